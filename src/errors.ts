@@ -1,0 +1,115 @@
+/**
+ * The codes Latchkey itself gives. A sign-in that the provider refused carries the provider's own
+ * `error` instead (RFC 6749 §4.1.2.1 `access_denied`, or whatever that provider invented), with
+ * `source: 'provider'`, so this union is open.
+ */
+export type AuthErrorCode =
+  /** An option of `createAuthClient` or of the server cannot work. Fix the configuration. */
+  | 'invalid_config'
+  /** The provider name could not be one. Nothing was opened. */
+  | 'invalid_provider'
+  /** `redirectTo` leaves this origin, or the backend would refuse it. Nothing was opened. */
+  | 'invalid_redirect'
+  /** The backend does not know this provider. */
+  | 'unknown_provider'
+  /** No answer: offline, DNS, CORS, server down. Try again later; nothing is lost. */
+  | 'network'
+  /** No answer in time. Try again later; nothing is lost. */
+  | 'timeout'
+  /** The caller's `AbortSignal` fired. */
+  | 'aborted'
+  /** HTTP 429. `retryAfter` says for how many ms to wait. */
+  | 'rate_limited'
+  /** HTTP 5xx. Try again later; nothing is lost. */
+  | 'server_error'
+  /** HTTP 403: the backend refused the request itself, for example its CSRF token. */
+  | 'forbidden'
+  /** The answer is not this backend's protocol. Is `baseURL` the path the backend is mounted on? */
+  | 'invalid_response'
+  /** The backend ended a session that was known here. Offer to sign in again. */
+  | 'session_expired'
+  /** Sign-in succeeded but the session cookie is not sent back: a cross-site deployment. */
+  | 'cookie_blocked'
+  /** The user came Back from the provider before finishing. Offer to sign in again. */
+  | 'redirect_cancelled'
+  /** A landing that belongs to no sign-in of this tab: replayed, expired, or started elsewhere. */
+  | 'state_unknown'
+  /** This browser refuses `sessionStorage`, which a redirect needs. Cookies are probably blocked. */
+  | 'storage_unavailable'
+  /** Called on a server, where there is no page to sign in from. */
+  | 'unsupported_environment'
+
+export interface AuthErrorDetails {
+  /** HTTP status of the answer that caused this, if there was one. */
+  readonly status?: number | undefined
+  /** How many ms the backend asks to be left alone (`Retry-After`). `undefined`: it did not say. */
+  readonly retryAfter?: number | undefined
+  /** `'provider'`: `code` and `description` are the identity provider's own words. */
+  readonly source?: 'provider' | undefined
+  /**
+   * The provider's `error_description`, at most 500 characters. Whoever made the link wrote this
+   * text: show it as text, never as HTML.
+   */
+  readonly description?: string | undefined
+  readonly cause?: unknown
+}
+
+// `Symbol.for`, so that two copies of the package on one page recognise each other's errors.
+const brand = Symbol.for('latchkey.AuthError')
+
+/**
+ * The one class that everything in Latchkey rejects with.
+ *
+ * @example
+ * try {
+ *   await auth.signIn('dribbble', { redirectTo: '/dashboard' })
+ * } catch (error) {
+ *   if (isAuthError(error, 'invalid_redirect')) …
+ * }
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode | (string & {})
+  readonly status: number | undefined
+  readonly retryAfter: number | undefined
+  readonly source: 'provider' | undefined
+  readonly description: string | undefined
+
+  constructor(
+    code: AuthErrorCode | (string & {}),
+    message: string,
+    details: AuthErrorDetails = {},
+  ) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = code
+    this.status = details.status
+    this.retryAfter = details.retryAfter
+    this.source = details.source
+    this.description = details.description
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/** Whether `error` is an {@link AuthError} (of any copy of Latchkey), optionally with this code. */
+export function isAuthError(
+  error: unknown,
+  code?: AuthErrorCode | (string & {}),
+): error is AuthError {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    brand in error &&
+    (code === undefined || (error as AuthError).code === code)
+  )
+}
+
+/** The error an authorization response carries (RFC 6749 §4.1.2.1), or `null` when it has none. */
+export function readProviderError(params: URLSearchParams): AuthError | null {
+  const code = params.get('error')
+  if (!code) return null
+  const description = params.get('error_description')?.slice(0, 500) || undefined
+  return new AuthError(code, description ?? `The provider answered "${code}".`, {
+    source: 'provider',
+    description,
+  })
+}
