@@ -38,6 +38,8 @@ export type AuthErrorCode =
   | 'storage_unavailable'
   /** Called on a server, where there is no page to sign in from. */
   | 'unsupported_environment'
+  /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
+  | 'unexpected'
 
 export interface AuthErrorDetails {
   /** HTTP status of the answer that caused this, if there was one. */
@@ -99,7 +101,7 @@ export function isAuthError(
     typeof error === 'object' &&
     error !== null &&
     brand in error &&
-    (code === undefined || (error as AuthError).code === code)
+    (code === undefined || ('code' in error && error.code === code))
   )
 }
 
@@ -112,4 +114,16 @@ export function readProviderError(params: URLSearchParams): AuthError | null {
     source: 'provider',
     description,
   })
+}
+
+/**
+ * Runs code of the app (a listener, `debug`). What it throws is the app's bug: the browser reports
+ * it as unhandled, and nothing of ours fails because of it.
+ */
+export function isolate(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    void Promise.reject(error)
+  }
 }

@@ -1,0 +1,100 @@
+import type { AdapterFactory, DebugEvent, ReadyAtom, Session, SessionState } from './types.js'
+
+export interface ClientOptions<S extends Session = Session, M extends object = object> {
+  /**
+   * Where the backend is mounted, path included: `'http://localhost:3000/auth'`, or relative to the
+   * page: `'/auth'`. Left out: the page's own origin, at the adapter's usual path.
+   */
+  readonly baseURL?: string
+  /** The backend's dialect. Aura Auth (and `latchkey/server`) if left out. */
+  readonly adapter?: AdapterFactory<S, M>
+  /**
+   * Page of this app that sign-ins come back to, when not straight to `redirectTo`: the client
+   * finishes there and goes on to `redirectTo`.
+   */
+  readonly callbackURL?: string
+  readonly session?: {
+    /** What the server already knows: `null` signed out, `undefined` nothing. */
+    readonly initial?: S | null
+  }
+  /** Goes to a page of this app: a router's `push`. `location.replace` if left out. */
+  readonly navigate?: (url: string) => void
+  /** Used for every request. Read `globalThis.fetch` at each call if left out. */
+  readonly fetch?: typeof fetch
+  /** Sent with every request. Across origins each one must be allowed by the backend's CORS. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Told what the client does and why. Never a token, never logged by Latchkey itself. */
+  readonly debug?: (event: DebugEvent) => void
+}
+
+export interface SignInOptions {
+  /**
+   * Where the user ends up: a URL of this origin, relative to its root. The current page if left
+   * out. Anything that leaves the origin rejects `invalid_redirect` before any navigation.
+   */
+  readonly redirectTo?: string
+  /** OAuth scopes, where the backend lets the browser choose them. */
+  readonly scopes?: readonly string[]
+  /** Extra parameters for the backend or the provider, such as `login_hint`. */
+  readonly params?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** `false`: resolve with the URL and go nowhere. The URL must be opened in this tab. */
+  readonly redirect?: boolean
+}
+
+export interface SignOutOptions {
+  /** Page of this app to go to afterwards, under the rules of {@link SignInOptions.redirectTo}. */
+  readonly redirectTo?: string
+  readonly signal?: AbortSignal
+}
+
+/** A finished sign-in. */
+export interface SignInResult<S extends Session = Session> {
+  readonly session: S
+  /** Full URL of this origin. */
+  readonly redirectTo: string
+}
+
+export interface AuthClient<S extends Session = Session> {
+  /** What is known, as a nanostore. The first listener starts the first lookup; reading does not. */
+  readonly session: ReadyAtom<SessionState<S>>
+  /** Whether a lookup is running. */
+  readonly fetching: ReadyAtom<boolean>
+  /**
+   * Leaves for the provider. The promise settles only when nothing is left to wait for:
+   * `redirect_cancelled` when the user comes Back. Rejects `invalid_provider`, `invalid_redirect`,
+   * `storage_unavailable`, `aborted` or `unsupported_environment` before any navigation.
+   */
+  readonly signIn: {
+    (provider: string, options: SignInOptions & { readonly redirect: false }): Promise<string>
+    (provider: string, options?: SignInOptions): Promise<never>
+  }
+  /**
+   * Ends the session at the backend. Rejects, and stays signed in, when the backend could not be
+   * reached or refused. `revoked`: the backend confirmed.
+   */
+  readonly signOut: (options?: SignOutOptions) => Promise<{ readonly revoked: boolean }>
+  /**
+   * What is known, asking only when nothing is (or with `fresh`). `null`: signed out. Rejects with
+   * the lookup's `AuthError` when nobody ever answered, or when a `fresh` answer could not be had.
+   */
+  readonly getSession: (options?: { readonly fresh?: boolean }) => Promise<S | null>
+  /** Asks the backend now, joining a lookup under way unless `fresh`. Never rejects. */
+  readonly refetch: (options?: { readonly fresh?: boolean }) => Promise<SessionState<S>>
+  /** Resolves with the first state that is not `pending`; at once, and `pending`, on a server. */
+  readonly ready: () => Promise<SessionState<S>>
+  /**
+   * Takes over what a server already found out for this page, so that nobody asks again: `null`
+   * signed out, `undefined` unknown. Ignored once anything is known, and on a server, where one
+   * client would serve everybody.
+   */
+  readonly hydrate: (session: S | null | undefined) => void
+  /**
+   * The outcome of the sign-in this page was landed on by, once per page. `null`: it was not.
+   * Rejects with the provider's error (`access_denied`), `state_unknown`, `cookie_blocked`, or the
+   * lookup's error. The client finishes a landing by itself: call this to show what went wrong.
+   */
+  readonly completeSignIn: (url?: string) => Promise<SignInResult<S> | null>
+  /** Ends every timer, listener and request. The stores keep their last value. */
+  readonly dispose: () => void
+}

@@ -1,0 +1,32 @@
+/**
+ * The part of `window` that Latchkey touches, so that a test can hand in a page of its own.
+ * In a browser this *is* `window`: nothing is captured, so replaced timers and clocks are seen.
+ */
+export interface Env {
+  readonly location: {
+    readonly href: string
+    readonly origin: string
+    assign: (url: string) => void
+    replace: (url: string) => void
+  }
+  readonly history: {
+    readonly state: unknown
+    replaceState: (state: unknown, unused: string, url: string) => void
+  }
+  /** Reading this throws where the user blocks cookies. */
+  readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
+  readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
+  readonly Date: { now: () => number }
+  setTimeout: (run: () => void, ms: number) => number
+  clearTimeout: (timer: number | undefined) => void
+  addEventListener: (type: string, listener: (event: Event) => void) => void
+  removeEventListener: (type: string, listener: (event: Event) => void) => void
+}
+
+/**
+ * The page this runs in, or `undefined` on a server. Asked for when a client is created, never at
+ * import. `document`, not `window`: workers and some servers have a `window` of sorts.
+ */
+export function browserEnv(): Env | undefined {
+  return typeof document === 'undefined' ? undefined : window
+}

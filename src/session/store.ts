@@ -1,0 +1,130 @@
+import { atom, type WritableAtom } from 'nanostores'
+
+import type { Env } from '../env.js'
+import { isolate, type AuthError } from '../errors.js'
+import type { DebugEvent, ReadyAtom, Session, SessionState } from '../types.js'
+import { differs, failed, known, PENDING, settled } from './state.js'
+
+/** ms between two automatic lookups. */
+const MIN_GAP = 5_000
+
+type Reason = Extract<DebugEvent, { type: 'load:start' }>['reason']
+
+export interface SessionStore<S extends Session> {
+  readonly session: ReadyAtom<SessionState<S>>
+  readonly fetching: ReadyAtom<boolean>
+  /** Asks now. Joins the flight, unless `fresh`: then one more follows it. Never rejects. */
+  refetch: (options?: { fresh?: boolean }, reason?: Reason) => Promise<SessionState<S>>
+  /** What a sign-in, sign-out or update made true: wins over every flight. */
+  set: (data: S | null) => void
+  /** What a server already knew: taken only while nothing is known here. */
+  hydrate: (data: S | null | undefined) => void
+  ready: () => Promise<SessionState<S>>
+}
+
+export interface StoreOptions<S extends Session> {
+  /** `undefined` on a server: then nothing ever starts. */
+  readonly env: Env | undefined
+  /** `null`: the backend *said* signed out. Rejects with `AuthError` only. */
+  readonly load: () => Promise<S | null>
+  readonly initial: S | null | undefined
+  readonly debug: (event: DebugEvent) => void
+}
+
+/** nanostores types `value` as readonly and maybe undefined; an atom's is neither. */
+type Writable<T> = WritableAtom<T> & { value: T }
+
+/** What do we know, and when do we ask again? */
+export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
+  const { env, load, initial, debug } = options
+  const session = atom<SessionState<S>>(
+    initial === undefined ? PENDING : known(initial),
+  ) as Writable<SessionState<S>>
+  const fetching = atom(false) as Writable<boolean>
+  let flight: Promise<SessionState<S>> | undefined
+  let trailing: Promise<SessionState<S>> | undefined
+  /** Bumped by `set`: an answer asked for before it is no longer news. */
+  let generation = 0
+  let lastTry = initial === undefined ? -Infinity : (env?.Date.now() ?? 0)
+  let waiting: Promise<SessionState<S>> | undefined
+
+  const commit = (next: SessionState<S>): void => {
+    if (differs(session.value, next)) isolate(() => session.set(next))
+    // Told to nobody, read by everybody: only the expiry or the raw object moved.
+    else session.value = next
+  }
+
+  const lookup = (reason: Reason): Promise<SessionState<S>> => {
+    const asked = generation
+    const settle = (next: () => SessionState<S>, event: DebugEvent): void => {
+      if (asked === generation) {
+        debug(event)
+        commit(next())
+      } else debug({ type: 'load:dropped' })
+    }
+    debug({ type: 'load:start', reason })
+    lastTry = env?.Date.now() ?? 0
+    isolate(() => fetching.set(true))
+    flight = load()
+      .then(
+        (data) => {
+          const status = data === null ? 'unauthenticated' : 'authenticated'
+          settle(() => settled(session.value, data), { type: 'load:done', status })
+        },
+        (error: AuthError) => {
+          settle(() => failed(session.value, error), { type: 'load:failed', error })
+        },
+      )
+      .then(() => {
+        flight = undefined
+        isolate(() => fetching.set(false))
+        return session.value
+      })
+    return flight
+  }
+
+  const refetch: SessionStore<S>['refetch'] = ({ fresh = false } = {}, reason = 'manual') => {
+    if (!env) return Promise.resolve(session.value)
+    if (!flight) return lookup(reason)
+    if (!fresh) return flight
+    trailing ??= flight.then(() => {
+      trailing = undefined
+      return lookup(reason)
+    })
+    return trailing
+  }
+
+  const first = (): void => {
+    // A listener that is gone by now was a render thrown away, or nanostores' own `get()`.
+    if (!env || session.lc === 0 || flight || env.Date.now() - lastTry < MIN_GAP) return
+    void lookup('first')
+  }
+
+  // Counted here and not by nanostores' `onMount`, whose unmount timer races with a quick remount.
+  const listen: typeof session.listen = session.listen.bind(session)
+  session.listen = (listener) => {
+    if (session.lc === 0) queueMicrotask(first)
+    return listen(listener)
+  }
+
+  return {
+    session,
+    fetching,
+    refetch,
+    set: (data) => {
+      generation += 1
+      lastTry = env?.Date.now() ?? 0
+      const state = session.value
+      commit(data === null || state.status !== 'authenticated' ? known(data) : settled(state, data))
+    },
+    hydrate: (data) => {
+      if (!env || data === undefined || !session.value.isPending) return
+      lastTry = env.Date.now()
+      commit(known(data))
+    },
+    ready: () => {
+      if (!env || !session.value.isPending) return Promise.resolve(session.value)
+      return (waiting ??= refetch({}, 'first'))
+    },
+  }
+}

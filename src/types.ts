@@ -1,0 +1,174 @@
+import type { ReadableAtom } from 'nanostores'
+
+import type { AuthError } from './errors.js'
+
+/** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
+export interface User {
+  readonly id: string
+  readonly name: string | null
+  readonly email: string | null
+  readonly image: string | null
+}
+
+/** What a page may know of a sign-in. Never a token. */
+export interface Session {
+  readonly user: User
+  /** ms since the epoch on this machine's clock. `null`: no known end. */
+  readonly expiresAt: number | null
+  /** The backend's own object. A change in it alone replaces the state but notifies nobody. */
+  readonly raw: unknown
+}
+
+/**
+ * What is known. `pending`: nobody answered yet. `error`: nobody ever answered, and the last try
+ * failed. A failed try never erases knowledge: it stays, with `error` set until the next answer.
+ */
+export type SessionState<S extends Session = Session> =
+  | {
+      readonly status: 'pending'
+      readonly isPending: true
+      readonly data: null
+      readonly error: null
+    }
+  | {
+      readonly status: 'authenticated'
+      readonly isPending: false
+      readonly data: S
+      readonly error: AuthError | null
+    }
+  | {
+      readonly status: 'unauthenticated'
+      readonly isPending: false
+      readonly data: null
+      readonly error: AuthError | null
+    }
+  | {
+      readonly status: 'error'
+      readonly isPending: false
+      readonly data: null
+      readonly error: AuthError
+    }
+
+/** A nanostore whose `.value` can always be read, without mounting it. */
+export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T }
+
+/** One step of the client, for a log that answers "why did it ask?". */
+export type DebugEvent =
+  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'landing' }
+  | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
+  | { readonly type: 'load:failed'; readonly error: AuthError }
+  | { readonly type: 'load:dropped' }
+  | { readonly type: 'signIn:start'; readonly provider: string; readonly mode: 'redirect' }
+  | { readonly type: 'signIn:landed'; readonly provider: string | null }
+  | { readonly type: 'signIn:failed'; readonly error: AuthError }
+  | { readonly type: 'signOut:done'; readonly revoked: boolean }
+
+// ── The adapter contract ──────────────────────────────────────────────────────────────────────
+
+/** What an adapter is made from. */
+export interface ClientConfig {
+  /** Absolute, without a trailing slash, query or fragment; the page's own origin if none given. */
+  readonly baseURL: string
+}
+
+/**
+ * Makes an {@link Adapter} for one client: `createAuthClient({ adapter: aura() })`. `S` is the
+ * session it yields, `M` the methods it adds to the client.
+ */
+export type AdapterFactory<S extends Session = Session, M extends object = object> = (
+  config: ClientConfig,
+) => Adapter<S, M>
+
+/** What one backend says on the wire. An adapter knows no DOM, no timers and no other adapter. */
+export interface Adapter<S extends Session = Session, M extends object = object> {
+  /** `'aura'`, `'gotrue'`, … */
+  readonly id: string
+  /** Base URL, or issuer and client id: keeps two clients of one page apart. */
+  readonly realm: string
+  /** Whether other tabs hold the same credential (a cookie), so that their answers are ours. */
+  readonly credential: 'cookie' | 'tokens'
+  /** ms a sign-in may take, the user's reading and typing included. */
+  readonly ttl: number
+  /**
+   * Where a sign-in starts. Synchronous when it can be: then nothing stands between the click and
+   * the provider. Throws `AuthError` when the backend would refuse this landing.
+   */
+  start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
+  /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
+  claims?: (url: URL) => boolean
+  /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
+  finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /** `null`: the backend *said* signed out. Rejects for everything else. */
+  load: (io: AdapterIO) => Promise<S | null>
+  /**
+   * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
+   * the browser must go to finish it.
+   */
+  signOut: (session: S | null, io: AdapterIO) => Promise<{ revoked: boolean; url?: string }>
+  /** What only this backend can do, merged into the client. */
+  methods?: (kit: AdapterKit<S>) => M
+}
+
+/** What an adapter's own methods work with. */
+export interface AdapterKit<S extends Session = Session> {
+  /** One operation under the client's deadline; rejects with `AuthError` only. */
+  readonly run: Runner
+  /** Makes this the session at once, overtaking every lookup under way. */
+  readonly set: (session: S | null) => void
+  /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
+  readonly load: () => Promise<S | null>
+}
+
+/** Runs one operation of an adapter under one deadline and one abort signal. */
+export type Runner = <T>(
+  work: (io: AdapterIO) => T | Promise<T>,
+  signal?: AbortSignal,
+) => Promise<T>
+
+export interface StartRequest {
+  /** 22 characters of base64url, 128 random bits: correlates the landing (RFC 6749 `state`). */
+  readonly id: string
+  readonly intent: 'signIn'
+  readonly provider: string
+  /** The page the backend is to come back to. */
+  readonly landing: URL
+  /** Where the user ends up: a full URL of this origin. */
+  readonly redirectTo: string
+  readonly scopes?: readonly string[]
+  readonly params?: Readonly<Record<string, string>>
+}
+
+export interface Start {
+  readonly url: string
+  /** Kept in this tab until the landing: a PKCE verifier, a nonce. JSON. */
+  readonly secret?: unknown
+}
+
+/** A sign-in under way, kept in this tab's `sessionStorage`. */
+export interface Transaction {
+  readonly id: string
+  readonly realm: string
+  readonly provider: string
+  readonly intent: 'signIn'
+  readonly redirectTo: string
+  readonly secret?: unknown
+  /** ms since the epoch. */
+  readonly createdAt: number
+  /** ms since the epoch: the adapter's `ttl` later. */
+  readonly expiresAt: number
+}
+
+export interface Landing {
+  /** As the browser arrived, parameters and all. */
+  readonly url: URL
+  /** `null`: this tab started no such sign-in. */
+  readonly transaction: Transaction | null
+}
+
+export interface AdapterIO {
+  readonly fetch: typeof fetch
+  /** ms since the epoch. */
+  readonly now: () => number
+  /** Aborted at the deadline or by the caller, with an `AuthError` as its reason. */
+  readonly signal: AbortSignal
+}
