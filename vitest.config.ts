@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url'
+
 import { defineConfig } from 'vitest/config'
+
+const react18 = fileURLToPath(new URL('./test/react18/node_modules', import.meta.url))
 
 export default defineConfig({
   test: {
@@ -8,9 +12,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/package.test.ts'],
+          exclude: ['test/browser/**', 'test/package.test.ts', '**/node_modules/**'],
           typecheck: { include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
+      },
+      {
+        // The same React tests once more, on React 18 (installed in test/react18).
+        resolve: { alias: { react: `${react18}/react`, 'react-dom': `${react18}/react-dom` } },
+        test: { name: 'react18', include: ['test/react/**/*.test.{ts,tsx}'] },
       },
       {
         test: {
