@@ -71,6 +71,15 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 }
 
+/** A promise settled by hand. */
+export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
 export function createWorld(start: number = Date.parse('2026-11-21T09:00:00Z')): World {
   const clock = createClock(start)
   return { clock, network: createNetwork(), tab: (url) => createTab(url, clock) }

@@ -21,7 +21,11 @@ export function settled<S extends Session>(
         new AuthError('session_expired', 'The backend ended this session. Sign in again.'),
       )
     }
-    return state.status === 'unauthenticated' ? state : SIGNED_OUT
+    // That the session expired stays true; that the last lookup failed does not.
+    const { error } = state
+    return state.status === 'unauthenticated' && (!error || error.code === 'session_expired')
+      ? state
+      : SIGNED_OUT
   }
   if (state.status !== 'authenticated') return authenticated(answer, null)
   const data = share(state.data, answer)
