@@ -70,6 +70,12 @@ export interface AuthClient<S extends Session = Session> {
     (provider: string, options?: SignInOptions): Promise<never>
   }
   /**
+   * Loads what signing in and out needs, so that the next click waits for nothing. The client does
+   * so by itself once it knows that nobody is signed in; call it where nobody asks for a session.
+   * Rejects `network` when that part of the app cannot be loaded.
+   */
+  readonly prepare: () => Promise<void>
+  /**
    * Ends the session at the backend. Rejects, and stays signed in, when the backend could not be
    * reached or refused. `revoked`: the backend confirmed.
    */

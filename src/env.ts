@@ -14,7 +14,7 @@ export interface Env {
     replaceState: (state: unknown, unused: string, url: string) => void
   }
   /** Reading this throws where the user blocks cookies. */
-  readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
+  readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
   setTimeout: (run: () => void, ms: number) => number

@@ -57,7 +57,7 @@ export interface AuthErrorDetails {
 }
 
 // `Symbol.for`, so that two copies of the package on one page recognise each other's errors.
-const brand = Symbol.for('latchkey.AuthError')
+const brand: unique symbol = Symbol.for('latchkey.AuthError')
 
 /**
  * The one class that everything in Latchkey rejects with.
@@ -72,23 +72,17 @@ const brand = Symbol.for('latchkey.AuthError')
 export class AuthError extends Error {
   override readonly name = 'AuthError'
   readonly code: AuthErrorCode | (string & {})
-  readonly status: number | undefined
-  readonly retryAfter: number | undefined
-  readonly source: 'provider' | undefined
-  readonly description: string | undefined
+  declare readonly status?: AuthErrorDetails['status']
+  declare readonly retryAfter?: AuthErrorDetails['retryAfter']
+  declare readonly source?: AuthErrorDetails['source']
+  declare readonly description?: AuthErrorDetails['description']
+  /** @internal */
+  readonly [brand] = true
 
-  constructor(
-    code: AuthErrorCode | (string & {}),
-    message: string,
-    details: AuthErrorDetails = {},
-  ) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+  constructor(code: AuthErrorCode | (string & {}), message: string, details?: AuthErrorDetails) {
+    super(message)
     this.code = code
-    this.status = details.status
-    this.retryAfter = details.retryAfter
-    this.source = details.source
-    this.description = details.description
-    Object.defineProperty(this, brand, { value: true })
+    Object.assign(this, details)
   }
 }
 
@@ -97,23 +91,20 @@ export function isAuthError(
   error: unknown,
   code?: AuthErrorCode | (string & {}),
 ): error is AuthError {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    brand in error &&
-    (code === undefined || ('code' in error && error.code === code))
-  )
+  const candidate = error as Partial<AuthError> | null | undefined
+  return candidate?.[brand] === true && (code === undefined || candidate.code === code)
 }
 
 /** The error an authorization response carries (RFC 6749 §4.1.2.1), or `null` when it has none. */
 export function readProviderError(params: URLSearchParams): AuthError | null {
   const code = params.get('error')
-  if (!code) return null
   const description = params.get('error_description')?.slice(0, 500) || undefined
-  return new AuthError(code, description ?? `The provider answered "${code}".`, {
-    source: 'provider',
-    description,
-  })
+  return code ? new AuthError(code, description ?? code, { source: 'provider', description }) : null
+}
+
+/** What is thrown that is no `AuthError` is a bug, and said to be one. */
+export function toAuthError(error: unknown): AuthError {
+  return isAuthError(error) ? error : new AuthError('unexpected', String(error), { cause: error })
 }
 
 /**

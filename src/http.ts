@@ -1,9 +1,9 @@
 import type { Env } from './env.js'
-import { AuthError, isAuthError } from './errors.js'
-import type { AdapterIO } from './types.js'
+import { AuthError, toAuthError } from './errors.js'
+import type { AdapterIO, Runner } from './types.js'
 
 /** ms an operation may take, all its requests together. */
-export const TIMEOUT = 15_000
+const TIMEOUT = 15_000
 
 /** What a request may carry. `json` becomes the body and, only then, a `Content-Type`. */
 export interface Outgoing {
@@ -20,52 +20,40 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** Something an adapter does over the network, under one deadline and one abort signal. */
-export interface Operation {
-  readonly io: AdapterIO
-  /** Settles with `work`, or with the deadline or abort if that comes first: `AuthError` only. */
-  race: <T>(work: Promise<T>) => Promise<T>
-  /** Releases the timer and the listeners. */
-  end: () => void
-}
-
-/** Ends with the first of `signals`, or after {@link TIMEOUT}, even if the adapter never looks. */
-export function beginOperation(
-  env: Env,
-  fetcher: typeof fetch,
-  signals: readonly AbortSignal[],
-): Operation {
-  const controller = new AbortController()
-  const { signal } = controller
-  const abort = (): void =>
-    controller.abort(new AuthError('aborted', 'Stopped before it was done.'))
-  if (signals.some((one) => one.aborted)) abort()
-  for (const one of signals) one.addEventListener('abort', abort)
-  const timer = env.setTimeout(() => {
-    controller.abort(new AuthError('timeout', `No answer within ${TIMEOUT / 1000} seconds.`))
-  }, TIMEOUT)
-  return {
-    io: { fetch: fetcher, now: () => env.Date.now(), signal },
-    race: (work) =>
-      new Promise((resolve, reject) => {
-        const stop = (): void => reject(toAuthError(signal.reason))
-        if (signal.aborted) stop()
-        signal.addEventListener('abort', stop)
-        work.then(resolve, (error: unknown) => reject(toAuthError(error)))
-      }),
-    end: () => {
-      env.clearTimeout(timer)
-      for (const one of signals) one.removeEventListener('abort', abort)
-    },
-  }
+/**
+ * Everything an adapter does over the network is run here: under one deadline and one abort signal,
+ * settling in time even when the adapter never looks at either, rejecting with `AuthError` only.
+ */
+export function createRunner(env: Env, fetcher: typeof fetch): Runner {
+  return (work, signal) =>
+    new Promise((resolve, reject) => {
+      const controller = new AbortController()
+      const stop = (code: string, message: string): void => {
+        const error = new AuthError(code, message)
+        reject(error)
+        controller.abort(error)
+      }
+      const abort = (): void => stop('aborted', 'Aborted by the caller.')
+      const timer = env.setTimeout(() => stop('timeout', 'No answer in time.'), TIMEOUT)
+      if (signal?.aborted) abort()
+      // With a signal of its own, so that the listener goes when this is over.
+      signal?.addEventListener('abort', abort, { signal: controller.signal })
+      const io = { fetch: fetcher, now: () => env.Date.now(), signal: controller.signal }
+      new Promise((done: (value: ReturnType<typeof work>) => void) => done(work(io)))
+        .then(resolve, (error: unknown) => reject(toAuthError(error)))
+        .finally(() => {
+          env.clearTimeout(timer)
+          controller.abort()
+        })
+    })
 }
 
 /**
  * One request, its answer read whole. Rejects `network` when no answer came. A GET never carries a
- * `Content-Type`: Aura echoes request headers, and it would make a cross-origin GET preflight.
+ * `Content-Type`: Aura echoes request headers, and across origins it would cost a preflight.
  */
 export async function send(io: AdapterIO, url: string, outgoing: Outgoing = {}): Promise<Answer> {
-  const { method = 'GET', json, credentials = 'include' } = outgoing
+  const { method = 'GET', headers, json, credentials = 'include' } = outgoing
   try {
     const response = await io.fetch(url, {
       method,
@@ -73,42 +61,32 @@ export async function send(io: AdapterIO, url: string, outgoing: Outgoing = {}):
       // A sign-out must not be undone by the HTTP cache of a backend that forgot `no-store`.
       cache: 'no-store',
       signal: io.signal,
-      headers: {
-        accept: 'application/json',
-        ...outgoing.headers,
-        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
     })
-    const { status, headers } = response
-    return { status, headers, body: parseJSON(await response.text()) }
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: parse(text) }
   } catch (cause) {
-    if (io.signal.aborted) throw toAuthError(io.signal.reason)
-    throw new AuthError(
-      'network',
-      `No answer from ${new URL(url).origin}: offline, server down, or it does not allow this origin (CORS).`,
-      { cause },
-    )
+    throw new AuthError('network', 'No answer: offline, server down, or refused by CORS.', {
+      cause,
+    })
   }
 }
 
 /** The error that an answer stands for when the adapter has no better word for it. */
 export function refusal({ status, headers, body }: Answer): AuthError {
-  const details = { status, retryAfter: readRetryAfter(headers), cause: body }
-  if (status === 429) return new AuthError('rate_limited', 'Too many requests.', details)
-  if (status >= 500) return new AuthError('server_error', `The server failed (${status}).`, details)
-  if (status === 403) return new AuthError('forbidden', 'The server refused this request.', details)
+  const known = status === 429 ? 'rate_limited' : status === 403 ? 'forbidden' : 'server_error'
+  const later = status === 429 || status === 403 || status >= 500
   return new AuthError(
-    'invalid_response',
-    `Not an answer of this backend (HTTP ${status}): is baseURL the path it is mounted on?`,
-    details,
+    later ? known : 'invalid_response',
+    `HTTP ${status}: ${later ? 'try again later.' : 'is baseURL where the backend is mounted?'}`,
+    { status, retryAfter: readRetryAfter(headers), cause: body },
   )
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */
 function readRetryAfter(headers: Headers): number | undefined {
-  const value = headers.get('retry-after')
-  if (!value) return undefined
+  const value = headers.get('retry-after') ?? ''
   // A date is compared with the server's own `Date`, never with this machine's clock.
   const ms = /^\d+$/.test(value)
     ? Number(value) * 1000
@@ -116,17 +94,10 @@ function readRetryAfter(headers: Headers): number | undefined {
   return ms >= 0 ? ms : undefined
 }
 
-function parseJSON(text: string): unknown {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
-}
-
-/** What is thrown that is no `AuthError` is a bug, and said to be one. */
-export function toAuthError(error: unknown): AuthError {
-  return isAuthError(error)
-    ? error
-    : new AuthError('unexpected', 'This should not have happened: see `cause`.', { cause: error })
 }

@@ -89,9 +89,11 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly credential: 'cookie' | 'tokens'
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
+  /** Gets ready what `start` needs to answer synchronously: code to load, metadata to fetch. */
+  prepare?: () => Promise<unknown>
   /**
-   * Where a sign-in starts. Synchronous when it can be: then nothing stands between the click and
-   * the provider. Throws `AuthError` when the backend would refuse this landing.
+   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is
+   * done: then nothing stands between the click and the provider. Throws `AuthError` when the backend would refuse this landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
@@ -132,6 +134,8 @@ export interface StartRequest {
   readonly provider: string
   /** The page the backend is to come back to. */
   readonly landing: URL
+  /** `false`: nobody named that page, so one near it will do where the backend refuses it. */
+  readonly exact: boolean
   /** Where the user ends up: a full URL of this origin. */
   readonly redirectTo: string
   readonly scopes?: readonly string[]
@@ -152,9 +156,7 @@ export interface Transaction {
   readonly intent: 'signIn'
   readonly redirectTo: string
   readonly secret?: unknown
-  /** ms since the epoch. */
-  readonly createdAt: number
-  /** ms since the epoch: the adapter's `ttl` later. */
+  /** ms since the epoch: the start, and the adapter's `ttl`. */
   readonly expiresAt: number
 }
 

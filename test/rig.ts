@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { Env } from '../src/env.js'
 
 /**
@@ -169,6 +171,7 @@ function createTab(url: string, clock: Timers): Tab {
   let blocked = false
   const load = (href: string): Page => {
     const target = new EventTarget()
+    setMaxListeners(0, target)
     const listeners = new Map<string, number>()
     const location = {
       href: new URL(href).href,
@@ -193,13 +196,15 @@ function createTab(url: string, clock: Timers): Tab {
       crypto,
       get sessionStorage() {
         if (blocked) throw new DOMException('The operation is insecure.', 'SecurityError')
-        return {
-          getItem: (key: string) => storage.get(key) ?? null,
-          setItem: (key: string, value: string) => void storage.set(key, value),
-          removeItem: (key: string) => void storage.delete(key),
-          key: (index: number) => [...storage.keys()][index] ?? null,
-          length: storage.size,
-        }
+        // Like the real one, its entries are its own properties and its methods are not.
+        return Object.assign(
+          Object.create({
+            getItem: (key: string) => storage.get(key) ?? null,
+            setItem: (key: string, value: string) => void storage.set(key, value),
+            removeItem: (key: string) => void storage.delete(key),
+          }) as Env['sessionStorage'],
+          Object.fromEntries(storage),
+        )
       },
       Date: { now: clock.now },
       setTimeout: clock.set,

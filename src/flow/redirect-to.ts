@@ -8,24 +8,21 @@ import { AuthError } from '../errors.js'
  * Always go to the `href`: `/..//evil.com` passes every origin check and has the *path* `//evil.com`.
  */
 export function resolveRedirectTo(to: string, origin: string): string | null {
-  let url: URL
-  try {
-    url = new URL(to, origin)
-  } catch {
-    return null
-  }
-  // `blob:https://app.example/…` has the app's own origin.
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return null
-  if (url.username || url.password || url.origin !== origin) return null
-  return url.pathname.startsWith('//') ? null : url.href
+  if (!URL.canParse(to, origin)) return null
+  const { href, protocol, username, password, origin: target, pathname } = new URL(to, origin)
+  // By protocol too: `blob:https://app.example/…` has the app's own origin.
+  return target === origin &&
+    /^https?:$/.test(protocol) &&
+    !username &&
+    !password &&
+    !pathname.startsWith('//')
+    ? href
+    : null
 }
 
-/** {@link resolveRedirectTo}, rejecting instead of answering `null`. */
+/** {@link resolveRedirectTo}, throwing `invalid_redirect` instead of answering `null`. */
 export function requireRedirectTo(to: string, origin: string): string {
-  const href = typeof to === 'string' ? resolveRedirectTo(to, origin) : null
-  if (href !== null) return href
-  throw new AuthError(
-    'invalid_redirect',
-    `redirectTo must be a page of ${origin}, such as '/dashboard'.`,
-  )
+  const href = resolveRedirectTo(to, origin)
+  if (href) return href
+  throw new AuthError('invalid_redirect', `Not a page of ${origin}: use a path like '/dashboard'.`)
 }

@@ -4,22 +4,19 @@
  * anything else than plain objects and arrays is compared by identity.
  */
 export function share<T>(previous: T, next: T): T {
-  if (Object.is(previous, next)) return previous
-  if (!isBranch(previous) || !isBranch(next)) return next
-  if (Array.isArray(previous) !== Array.isArray(next)) return next
+  if (!isBranch(previous) || !isBranch(next) || previous.constructor !== next.constructor) {
+    return Object.is(previous, next) ? previous : next
+  }
   const keys = Object.keys(next)
   let same = keys.length === Object.keys(previous).length
-  const merged: Record<string, unknown> = {}
+  const merged = (Array.isArray(next) ? [] : {}) as Record<string, unknown>
   for (const key of keys) {
     merged[key] = share(previous[key], next[key])
     same &&= key in previous && Object.is(merged[key], previous[key])
   }
-  if (same) return previous
-  return (Array.isArray(next) ? Object.values(merged) : merged) as T
+  return (same ? previous : merged) as T
 }
 
 function isBranch(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === Array.prototype
+  return Array.isArray(value) || (value as object | null)?.constructor === Object
 }

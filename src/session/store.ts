@@ -3,7 +3,7 @@ import { atom, type WritableAtom } from 'nanostores'
 import type { Env } from '../env.js'
 import { isolate, type AuthError } from '../errors.js'
 import type { DebugEvent, ReadyAtom, Session, SessionState } from '../types.js'
-import { differs, failed, known, PENDING, settled } from './state.js'
+import { differs, failed, known, settled } from './state.js'
 
 /** ms between two automatic lookups. */
 const MIN_GAP = 5_000
@@ -20,6 +20,8 @@ export interface SessionStore<S extends Session> {
   /** What a server already knew: taken only while nothing is known here. */
   hydrate: (data: S | null | undefined) => void
   ready: () => Promise<SessionState<S>>
+  /** Nothing is asked and no answer is taken from here on. The stores keep their last value. */
+  dispose: () => void
 }
 
 export interface StoreOptions<S extends Session> {
@@ -37,43 +39,46 @@ type Writable<T> = WritableAtom<T> & { value: T }
 /** What do we know, and when do we ask again? */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
   const { env, load, initial, debug } = options
-  const session = atom<SessionState<S>>(
-    initial === undefined ? PENDING : known(initial),
-  ) as Writable<SessionState<S>>
+  const session = atom(known(initial)) as Writable<SessionState<S>>
   const fetching = atom(false) as Writable<boolean>
   let flight: Promise<SessionState<S>> | undefined
   let trailing: Promise<SessionState<S>> | undefined
+  let waiting: Promise<SessionState<S>> | undefined
   /** Bumped by `set`: an answer asked for before it is no longer news. */
   let generation = 0
-  let lastTry = initial === undefined ? -Infinity : (env?.Date.now() ?? 0)
-  let waiting: Promise<SessionState<S>> | undefined
+  let lastTry = -Infinity
+  let disposed = false
 
+  const now = (): number => env?.Date.now() ?? 0
   const commit = (next: SessionState<S>): void => {
     if (differs(session.value, next)) isolate(() => session.set(next))
     // Told to nobody, read by everybody: only the expiry or the raw object moved.
     else session.value = next
   }
+  /** Takes this as known from here on, whatever was asked for before. */
+  const learn = (next: SessionState<S>): void => {
+    generation += 1
+    lastTry = now()
+    commit(next)
+  }
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const asked = generation
-    const settle = (next: () => SessionState<S>, event: DebugEvent): void => {
-      if (asked === generation) {
-        debug(event)
-        commit(next())
-      } else debug({ type: 'load:dropped' })
+    const settle = (next: SessionState<S>, event: DebugEvent): void => {
+      const news = asked === generation
+      debug(news ? event : { type: 'load:dropped' })
+      if (news) commit(next)
     }
     debug({ type: 'load:start', reason })
-    lastTry = env?.Date.now() ?? 0
+    lastTry = now()
     isolate(() => fetching.set(true))
     flight = load()
       .then(
         (data) => {
-          const status = data === null ? 'unauthenticated' : 'authenticated'
-          settle(() => settled(session.value, data), { type: 'load:done', status })
+          const status = data ? 'authenticated' : 'unauthenticated'
+          settle(settled(session.value, data), { type: 'load:done', status })
         },
-        (error: AuthError) => {
-          settle(() => failed(session.value, error), { type: 'load:failed', error })
-        },
+        (error: AuthError) => settle(failed(session.value, error), { type: 'load:failed', error }),
       )
       .then(() => {
         flight = undefined
@@ -84,7 +89,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   }
 
   const refetch: SessionStore<S>['refetch'] = ({ fresh = false } = {}, reason = 'manual') => {
-    if (!env) return Promise.resolve(session.value)
+    if (!env || disposed) return Promise.resolve(session.value)
     if (!flight) return lookup(reason)
     if (!fresh) return flight
     trailing ??= flight.then(() => {
@@ -94,37 +99,34 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     return trailing
   }
 
-  const first = (): void => {
-    // A listener that is gone by now was a render thrown away, or nanostores' own `get()`.
-    if (!env || session.lc === 0 || flight || env.Date.now() - lastTry < MIN_GAP) return
-    void lookup('first')
-  }
-
-  // Counted here and not by nanostores' `onMount`, whose unmount timer races with a quick remount.
+  // Listeners are counted here and not by nanostores' `onMount`, whose unmount timer races with a
+  // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
   const listen: typeof session.listen = session.listen.bind(session)
   session.listen = (listener) => {
-    if (session.lc === 0) queueMicrotask(first)
+    if (env && !disposed && session.lc === 0) {
+      queueMicrotask(() => {
+        if (session.lc > 0 && !flight && now() - lastTry >= MIN_GAP) void lookup('first')
+      })
+    }
     return listen(listener)
   }
+  if (initial !== undefined) lastTry = now()
 
   return {
     session,
     fetching,
     refetch,
-    set: (data) => {
-      generation += 1
-      lastTry = env?.Date.now() ?? 0
-      const state = session.value
-      commit(data === null || state.status !== 'authenticated' ? known(data) : settled(state, data))
-    },
+    set: (data) => learn(session.value.data && data ? settled(session.value, data) : known(data)),
     hydrate: (data) => {
-      if (!env || data === undefined || !session.value.isPending) return
-      lastTry = env.Date.now()
-      commit(known(data))
+      if (env && data !== undefined && session.value.isPending) learn(known(data))
     },
-    ready: () => {
-      if (!env || !session.value.isPending) return Promise.resolve(session.value)
-      return (waiting ??= refetch({}, 'first'))
+    ready: () =>
+      env && session.value.isPending
+        ? (waiting ??= refetch({}, 'first'))
+        : Promise.resolve(session.value),
+    dispose: () => {
+      disposed = true
+      generation += 1
     },
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { aura } from '../../src/adapters/aura.js'
+import { aura } from '../../src/adapters/aura/index.js'
 import type { AuthClient, ClientOptions } from '../../src/api.js'
 import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'

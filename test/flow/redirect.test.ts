@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { aura } from '../../src/adapters/aura.js'
+import { aura } from '../../src/adapters/aura/index.js'
 import type { AuthClient, ClientOptions } from '../../src/api.js'
 import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
@@ -14,7 +14,9 @@ interface Scene {
   readonly tab: Tab
   readonly events: DebugEvent[]
   /** A client on the page the tab shows now. */
-  open: (options?: ClientOptions<AuraSession>) => AuthClient<AuraSession>
+  create: (options?: ClientOptions<AuraSession>) => AuthClient<AuraSession>
+  /** The same, once a click waits for nothing. */
+  open: (options?: ClientOptions<AuraSession>) => Promise<AuthClient<AuraSession>>
   /** The landing URL that was sent to Aura, absolute. */
   landing: () => URL
 }
@@ -24,22 +26,28 @@ function setUp(href = 'http://app.test/projects'): Scene {
   const server = auraServer(world.network)
   const tab = world.tab(href)
   const events: DebugEvent[] = []
+  const create = (options: ClientOptions<AuraSession> = {}): AuthClient<AuraSession> =>
+    createClient(
+      {
+        baseURL: '/auth',
+        fetch: world.network.fetch,
+        debug: (event) => events.push(event),
+        ...options,
+      },
+      aura(),
+      tab.page,
+    )
   return {
     world,
     server,
     tab,
     events,
-    open: (options = {}) =>
-      createClient(
-        {
-          baseURL: '/auth',
-          fetch: world.network.fetch,
-          debug: (event) => events.push(event),
-          ...options,
-        },
-        aura(),
-        tab.page,
-      ),
+    create,
+    open: async (options) => {
+      const auth = create(options)
+      await auth.prepare()
+      return auth
+    },
     landing: () => {
       const start = new URL(tab.navigations.at(-1)!)
       return new URL(start.searchParams.get('redirectTo')!, start.origin)
@@ -52,10 +60,10 @@ function leaveFor(auth: AuthClient<AuraSession>, redirectTo?: string): void {
   void auth.signIn('dribbble', redirectTo === undefined ? {} : { redirectTo })
 }
 
-describe('leaving', () => {
-  it('goes straight to the backend, in the click, without a request', () => {
+describe('leaving', async () => {
+  it('goes straight to the backend, in the click, without a request', async () => {
     const { world, tab, open } = setUp()
-    leaveFor(open(), '/dashboard')
+    leaveFor(await open(), '/dashboard')
     expect(tab.navigations).toHaveLength(1)
     const url = new URL(tab.navigations[0]!)
     expect(url.origin + url.pathname).toBe('http://app.test/auth/signIn/dribbble')
@@ -64,26 +72,26 @@ describe('leaving', () => {
     expect(world.network.requests).toHaveLength(0)
   })
 
-  it('comes back to the page it left when no other is named', () => {
+  it('comes back to the page it left when no other is named', async () => {
     const { open, landing } = setUp('http://app.test/search?q=a&flag#top')
-    leaveFor(open())
+    leaveFor(await open())
     expect(landing().pathname).toBe('/search')
     expect(landing().search).toMatch(/^\?q=a&flag&latchkey=[\w-]{22}$/)
     expect(landing().hash).toBe('#top')
   })
 
-  it('comes back as near as Aura allows when it refuses that page', () => {
+  it('comes back as near as Aura allows when it refuses that page', async () => {
     const query = setUp('http://app.test/search?q=a%20b')
-    leaveFor(query.open())
+    leaveFor(await query.open())
     expect(query.landing().href).toMatch(/^http:\/\/app\.test\/search\?latchkey=[\w-]{22}$/)
     const path = setUp('http://app.test/caf%C3%A9')
-    leaveFor(path.open())
+    leaveFor(await path.open())
     expect(path.landing().href).toMatch(/^http:\/\/app\.test\/\?latchkey=[\w-]{22}$/)
   })
 
-  it('names the whole URL to a backend on another origin', () => {
+  it('names the whole URL to a backend on another origin', async () => {
     const { tab, open } = setUp('http://localhost:5173/projects')
-    leaveFor(open({ baseURL: 'http://localhost:3000/auth' }), '/dashboard')
+    leaveFor(await open({ baseURL: 'http://localhost:3000/auth' }), '/dashboard')
     const url = new URL(tab.navigations[0]!)
     expect(url.origin).toBe('http://localhost:3000')
     expect(url.searchParams.get('redirectTo')).toMatch(
@@ -91,16 +99,18 @@ describe('leaving', () => {
     )
   })
 
-  it('leaves the id out where Aura has no room for it, rather than the page', () => {
+  it('leaves the id out where Aura has no room for it, rather than the page', async () => {
     const { open, landing } = setUp()
     const path = `/${'a'.repeat(90)}`
-    leaveFor(open(), path)
+    leaveFor(await open(), path)
     expect(landing().pathname + landing().search).toBe(path)
   })
 
   it('answers the URL and goes nowhere when asked to', async () => {
     const { tab, open } = setUp()
-    const url = await open().signIn('dribbble', { redirectTo: '/dashboard', redirect: false })
+    const url = await (
+      await open()
+    ).signIn('dribbble', { redirectTo: '/dashboard', redirect: false })
     expect(url).toContain(
       'http://app.test/auth/signIn/dribbble?redirectTo=%2Fdashboard%3Flatchkey%3D',
     )
@@ -108,16 +118,16 @@ describe('leaving', () => {
     expect(tab.storage.size).toBe(1)
   })
 
-  it('never uses an id twice', () => {
+  it('never uses an id twice', async () => {
     const { tab, open } = setUp()
-    const auth = open()
+    const auth = await open()
     for (let round = 0; round < 100; round += 1) leaveFor(auth)
     expect(new Set(tab.navigations).size).toBe(100)
   })
 
   it('rejects when the user comes Back, and can leave again', async () => {
     const { tab, open } = setUp()
-    const auth = open()
+    const auth = await open()
     const listeners = tab.page.listeners()
     const left = auth.signIn('dribbble')
     tab.back()
@@ -130,7 +140,7 @@ describe('leaving', () => {
 
   it('forgets sign-ins that were abandoned', async () => {
     const { world, tab, open } = setUp()
-    const auth = open()
+    const auth = await open()
     tab.storage.set('theirs', 'stays')
     for (let round = 0; round < 11; round += 1) leaveFor(auth)
     expect(tab.storage.size).toBe(11)
@@ -140,7 +150,7 @@ describe('leaving', () => {
   })
 })
 
-describe('bad input', () => {
+describe('bad input', async () => {
   const cannotBe = [
     '',
     ' ',
@@ -158,7 +168,7 @@ describe('bad input', () => {
   ]
   it.each(cannotBe)('refuses the provider %j', async (provider) => {
     const { world, tab, open } = setUp()
-    await expect(open().signIn(provider as string)).rejects.toMatchObject({
+    await expect((await open()).signIn(provider as string)).rejects.toMatchObject({
       name: 'AuthError',
       code: 'invalid_provider',
     })
@@ -192,7 +202,7 @@ describe('bad input', () => {
   ]
   it.each(elsewhere)('refuses the redirectTo %j', async (redirectTo) => {
     const { tab, open } = setUp()
-    await expect(open().signIn('dribbble', { redirectTo })).rejects.toMatchObject({
+    await expect((await open()).signIn('dribbble', { redirectTo })).rejects.toMatchObject({
       code: 'invalid_redirect',
     })
     expect(tab.navigations).toEqual([])
@@ -214,7 +224,7 @@ describe('bad input', () => {
     'refuses the redirectTo %j, which Aura would quietly turn into /',
     async (redirectTo) => {
       const { tab, open } = setUp()
-      await expect(open().signIn('dribbble', { redirectTo })).rejects.toMatchObject({
+      await expect((await open()).signIn('dribbble', { redirectTo })).rejects.toMatchObject({
         code: 'invalid_redirect',
       })
       expect(tab.navigations).toEqual([])
@@ -223,16 +233,18 @@ describe('bad input', () => {
 
   it.each(['/x?y#z', '?a', '#h', '', 'http://app.test/abs', 'relative', '/a/../b'])(
     'accepts the redirectTo %j',
-    (redirectTo) => {
+    async (redirectTo) => {
       const { tab, open } = setUp()
-      leaveFor(open(), redirectTo)
+      leaveFor(await open(), redirectTo)
       expect(tab.navigations).toHaveLength(1)
     },
   )
 
   it('does not leave when it was aborted before', async () => {
     const { tab, open } = setUp()
-    await expect(open().signIn('dribbble', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(
+      (await open()).signIn('dribbble', { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({
       code: 'aborted',
     })
     expect(tab.navigations).toEqual([])
@@ -241,47 +253,51 @@ describe('bad input', () => {
   it('says so when this browser stores nothing', async () => {
     const { tab, open } = setUp()
     tab.blockStorage()
-    await expect(open().signIn('dribbble')).rejects.toMatchObject({ code: 'storage_unavailable' })
+    await expect((await open()).signIn('dribbble')).rejects.toMatchObject({
+      code: 'storage_unavailable',
+    })
     expect(tab.navigations).toEqual([])
   })
 })
 
-describe('landing', () => {
+describe('landing', async () => {
   /** Leaves, and comes back with these parameters added. */
-  function comeBack(
+  async function comeBack(
     scene: Scene,
     parameters = '',
     redirectTo = '/dashboard?tab=a+b',
-  ): AuthClient<AuraSession> {
-    leaveFor(scene.open(), redirectTo.replace('a+b', 'a'))
+  ): Promise<AuthClient<AuraSession>> {
+    leaveFor(await scene.open(), redirectTo.replace('a+b', 'a'))
     const { href } = scene.landing()
     scene.tab.load(href + parameters)
-    return scene.open()
+    return await scene.open()
   }
 
   it('is cleaned out of the URL before anything is awaited', async () => {
     const scene = setUp()
     scene.server.session = ada
     scene.tab.page.history.replaceState({ router: 1 }, '', '/')
-    leaveFor(scene.open(), '/dashboard?tab=a&flag#deep')
+    leaveFor(await scene.open(), '/dashboard?tab=a&flag#deep')
     const { pathname, search, hash } = scene.landing()
     const page = scene.tab.load(`http://app.test${pathname}${search}${hash}`)
     page.history.replaceState({ router: 2 }, '', page.location.href)
-    const auth = scene.open()
+    const auth = scene.create()
     expect(page.location.href).toBe('http://app.test/dashboard?tab=a&flag#deep')
     expect(page.history.state).toEqual({ router: 2 })
-    expect(scene.tab.storage.size).toBe(0)
     expect(await auth.completeSignIn()).toMatchObject({
       session: { user: { id: '1' } },
       redirectTo: 'http://app.test/dashboard?tab=a&flag#deep',
     })
+    expect(scene.tab.storage.size).toBe(0)
     expect(scene.tab.navigations).toHaveLength(1)
   })
 
   it('asks for the session once, whoever else wants it', async () => {
     const scene = setUp()
     scene.server.session = ada
-    const auth = comeBack(scene)
+    leaveFor(await scene.open(), '/dashboard')
+    scene.tab.load(scene.landing().href)
+    const auth = scene.create()
     const seen: string[] = []
     auth.session.subscribe(({ status }) => seen.push(status))
     await Promise.all([
@@ -296,7 +312,7 @@ describe('landing', () => {
 
   it('carries the provider’s own refusal', async () => {
     const scene = setUp()
-    const auth = comeBack(
+    const auth = await comeBack(
       scene,
       '&error=access_denied&error_description=The+resource+owner+denied+the+request.',
     )
@@ -313,7 +329,7 @@ describe('landing', () => {
   it('keeps a code no RFC knows, and no more than 500 characters of what it says', async () => {
     const scene = setUp()
     const text = `<img src=x onerror=alert(1)>${'x'.repeat(10_000)}`
-    const auth = comeBack(
+    const auth = await comeBack(
       scene,
       `&error=application_suspended&error_description=${encodeURIComponent(text)}`,
     )
@@ -326,7 +342,7 @@ describe('landing', () => {
   it('leaves an earlier session alone when refused', async () => {
     const scene = setUp()
     scene.server.session = ada
-    const auth = comeBack(scene, '&error=access_denied')
+    const auth = await comeBack(scene, '&error=access_denied')
     auth.session.listen(() => {})
     await expect(auth.completeSignIn()).rejects.toMatchObject({ code: 'access_denied' })
     await settle()
@@ -336,7 +352,7 @@ describe('landing', () => {
 
   it('is told apart from a sign-in whose cookie never arrives', async () => {
     const scene = setUp()
-    const auth = comeBack(scene)
+    const auth = await comeBack(scene)
     await expect(auth.completeSignIn()).rejects.toMatchObject({ code: 'cookie_blocked' })
     expect(auth.session.value).toMatchObject({ status: 'unauthenticated', error: null })
   })
@@ -346,7 +362,7 @@ describe('landing', () => {
     scene.server.onSession = () => {
       throw new TypeError('x')
     }
-    const auth = comeBack(scene)
+    const auth = await comeBack(scene)
     await expect(auth.completeSignIn()).rejects.toMatchObject({ code: 'network' })
     scene.server.onSession = null
     scene.server.session = ada
@@ -355,26 +371,30 @@ describe('landing', () => {
 
   it('is done once: a reload and a replay find nothing', async () => {
     const scene = setUp()
-    const auth = comeBack(scene, '&error=access_denied')
+    const auth = await comeBack(scene, '&error=access_denied')
     await expect(auth.completeSignIn()).rejects.toMatchObject({ code: 'access_denied' })
     scene.tab.load(scene.tab.page.location.href)
-    expect(await scene.open().completeSignIn()).toBe(null)
+    expect(await (await scene.open()).completeSignIn()).toBe(null)
     scene.tab.load(`${scene.landing().href}&error=access_denied`)
-    await expect(scene.open().completeSignIn()).rejects.toMatchObject({ code: 'state_unknown' })
+    await expect((await scene.open()).completeSignIn()).rejects.toMatchObject({
+      code: 'state_unknown',
+    })
   })
 
   it('expires with the backend’s own sign-in', async () => {
     const scene = setUp()
-    leaveFor(scene.open(), '/dashboard')
+    leaveFor(await scene.open(), '/dashboard')
     scene.world.clock.jump(300_001)
     scene.tab.load(`${scene.landing().href}&error=access_denied`)
-    await expect(scene.open().completeSignIn()).rejects.toMatchObject({ code: 'state_unknown' })
+    await expect((await scene.open()).completeSignIn()).rejects.toMatchObject({
+      code: 'state_unknown',
+    })
     expect(scene.tab.storage.size).toBe(0)
   })
 
   it('in another tab is what the backend says it is', async () => {
     const scene = setUp()
-    leaveFor(scene.open(), '/dashboard')
+    leaveFor(await scene.open(), '/dashboard')
     const other = scene.world.tab(scene.landing().href)
     const options = { baseURL: '/auth', fetch: scene.world.network.fetch }
     scene.server.session = ada
@@ -386,11 +406,11 @@ describe('landing', () => {
   it('that somebody made up changes nothing but the URL', async () => {
     const scene = setUp(`http://app.test/?a=1&latchkey=${'x'.repeat(22)}&error=access_denied`)
     scene.server.session = ada
-    const auth = scene.open()
+    const auth = await scene.open()
     expect(scene.tab.page.location.href).toBe('http://app.test/?a=1')
     await expect(auth.completeSignIn()).rejects.toMatchObject({ code: 'state_unknown' })
-    expect(scene.world.network.requests).toHaveLength(0)
     expect((await auth.getSession())?.user.id).toBe('1')
+    expect(scene.world.network.requests).toHaveLength(1)
   })
 
   it.each([
@@ -404,7 +424,7 @@ describe('landing', () => {
   ])('of somebody else is left alone: %s', async (path) => {
     const scene = setUp(`http://app.test${path}`)
     const { href } = scene.tab.page.location
-    expect(await scene.open().completeSignIn()).toBe(null)
+    expect(await (await scene.open()).completeSignIn()).toBe(null)
     expect(scene.tab.page.location.href).toBe(href)
     expect(scene.world.network.requests).toHaveLength(0)
   })
@@ -412,38 +432,44 @@ describe('landing', () => {
   it('without an id is taken where only one sign-in could have led there', async () => {
     const path = `/${'a'.repeat(90)}`
     const scene = setUp()
-    leaveFor(scene.open(), path)
+    leaveFor(await scene.open(), path)
     scene.tab.load(`http://app.test/elsewhere?error=access_denied`)
-    expect(await scene.open().completeSignIn()).toBe(null)
+    expect(await (await scene.open()).completeSignIn()).toBe(null)
     scene.tab.load(`http://app.test${path}?error=access_denied`)
-    await expect(scene.open().completeSignIn()).rejects.toMatchObject({ code: 'access_denied' })
+    await expect((await scene.open()).completeSignIn()).rejects.toMatchObject({
+      code: 'access_denied',
+    })
     expect(scene.tab.page.location.href).toBe(`http://app.test${path}`)
   })
 
   it('belongs to the client that left', async () => {
     const scene = setUp()
     const blue = { baseURL: 'http://app.test/blue' }
-    leaveFor(scene.open(blue), '/dashboard')
+    leaveFor(await scene.open(blue), '/dashboard')
     scene.tab.load(`${scene.landing().href}&error=access_denied`)
-    expect(await scene.open().completeSignIn()).toBe(null)
+    expect(await (await scene.open()).completeSignIn()).toBe(null)
     expect(scene.tab.page.location.href).toContain('error=access_denied')
-    await expect(scene.open(blue).completeSignIn()).rejects.toMatchObject({ code: 'access_denied' })
+    await expect((await scene.open(blue)).completeSignIn()).rejects.toMatchObject({
+      code: 'access_denied',
+    })
     expect(scene.tab.page.location.href).toBe('http://app.test/dashboard')
   })
 
   it('survives a transaction that somebody has tampered with', async () => {
     const scene = setUp()
     scene.server.session = ada
-    leaveFor(scene.open(), '/dashboard')
+    leaveFor(await scene.open(), '/dashboard')
     const [[key, text]] = [...scene.tab.storage] as [[string, string]]
     scene.tab.storage.set(
       key,
       text.replace('http://app.test/dashboard', 'http://app.test//evil.com'),
     )
     scene.tab.load(scene.landing().href)
-    expect(await scene.open().completeSignIn()).toMatchObject({ redirectTo: 'http://app.test/' })
+    expect(await (await scene.open()).completeSignIn()).toMatchObject({
+      redirectTo: 'http://app.test/',
+    })
     scene.tab.storage.set(`latchkey:tx:${'y'.repeat(22)}`, '{nonsense')
-    leaveFor(scene.open())
+    leaveFor(await scene.open())
     expect(scene.tab.storage.size).toBe(1)
   })
 
@@ -451,10 +477,10 @@ describe('landing', () => {
     const scene = setUp()
     scene.server.session = ada
     const options = { callbackURL: '/auth-callback' }
-    leaveFor(scene.open(options), '/caf%C3%A9?q=a%20b')
+    leaveFor(await scene.open(options), '/caf%C3%A9?q=a%20b')
     expect(scene.landing().pathname).toBe('/auth-callback')
     scene.tab.load(scene.landing().href)
-    const auth = scene.open(options)
+    const auth = await scene.open(options)
     expect((await auth.completeSignIn())?.redirectTo).toBe('http://app.test/caf%C3%A9?q=a%20b')
     expect(scene.tab.navigations.at(-1)).toBe('http://app.test/caf%C3%A9?q=a%20b')
   })
@@ -465,22 +491,22 @@ describe('landing', () => {
     const gone: string[] = []
     const options = { callbackURL: '/auth-callback', navigate: (url: string) => gone.push(url) }
     await expect(
-      scene.open(options).signIn('dribbble', { redirectTo: '/auth-callback' }),
+      (await scene.open(options)).signIn('dribbble', { redirectTo: '/auth-callback' }),
     ).rejects.toMatchObject({
       code: 'invalid_redirect',
     })
-    leaveFor(scene.open(options))
+    leaveFor(await scene.open(options))
     scene.tab.load(scene.landing().href)
-    await scene.open(options).completeSignIn()
+    await (await scene.open(options)).completeSignIn()
     expect(gone).toEqual(['http://app.test/'])
   })
 
   it('can be handed in by an app that got to the URL first', async () => {
     const scene = setUp()
     scene.server.session = ada
-    leaveFor(scene.open(), '/dashboard')
+    leaveFor(await scene.open(), '/dashboard')
     scene.tab.load('http://app.test/')
-    const auth = scene.open()
+    const auth = await scene.open()
     expect(await auth.completeSignIn()).toBe(null)
     const { href } = scene.landing()
     const [first, second] = await Promise.all([

@@ -1,0 +1,67 @@
+import type { AuraFlow } from './flow.js'
+import { refusal, send, type Answer } from '../../http.js'
+import type { Adapter, AdapterFactory, AdapterIO, Session, User } from '../../types.js'
+
+/** Aura's user: `sub` became `id`; identity fields of the app's own schema are kept beside it. */
+export interface AuraUser extends User {
+  readonly [field: string]: unknown
+}
+
+export interface AuraSession extends Session {
+  readonly user: AuraUser
+  /** Aura's `session`: `{ user: { sub, … }, expires }`. */
+  readonly raw: { readonly user: Readonly<Record<string, unknown>>; readonly expires?: unknown }
+}
+
+/**
+ * Aura Auth (`@aura-stack/auth` 0.9) and `latchkey/server`, which speaks the same contract. All
+ * state is in HttpOnly cookies, so the app must be on the backend's site: another port or a
+ * subdomain will do, with CORS and the app among its trusted origins.
+ */
+export function aura(): AdapterFactory<AuraSession> {
+  return ({ baseURL }): Adapter<AuraSession> => {
+    // Aura's own default mount point (createAuth's `basePath`).
+    const base = new URL(baseURL).pathname === '/' ? new URL('/auth', baseURL).href : baseURL
+    let flow: AuraFlow | undefined
+    const prepare = async (): Promise<AuraFlow> => (flow ??= await import('./flow.js'))
+    const load = async (io: AdapterIO): Promise<AuraSession | null> =>
+      readSession(await send(io, `${base}/session`), io.now())
+
+    return {
+      id: 'aura',
+      realm: base,
+      credential: 'cookie',
+      ttl: 300_000, // the lifetime of Aura's own sign-in cookies
+      prepare,
+      start: (request) =>
+        flow ? flow.start(request, base) : prepare().then((loaded) => loaded.start(request, base)),
+      // Aura itself never comes back with an error; `latchkey/server` does.
+      claims: (url) => url.searchParams.has('error'),
+      finish: async (landing) => (await prepare()).finish(landing),
+      load,
+      signOut: async (_, io) => {
+        const ended = await (await prepare()).signOut(io, base)
+        // Aura clears a dead cookie on this request and not on that one: a courtesy.
+        if (!ended) await load(io).catch(() => null)
+        return { revoked: true }
+      },
+    }
+  }
+}
+
+function readSession(answer: Answer, now: number): AuraSession | null {
+  const { status, headers, body } = answer
+  const { session } = (body ?? {}) as { session?: AuraSession['raw'] | null }
+  if (status === 401 || (status === 200 && session === null)) return null
+  if (status !== 200 || typeof session?.user?.['sub'] !== 'string') throw refusal(answer)
+  const { sub: id, ...fields } = session.user as { sub: string }
+  // The server's time, moved onto this machine's clock by what the server thinks the time is now.
+  // Across origins it does not say: there its clock has to be trusted.
+  const expiresAt =
+    Date.parse(String(session.expires)) + now - (Date.parse(headers.get('date') ?? '') || now)
+  return {
+    user: { name: null, email: null, image: null, ...fields, id },
+    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+    raw: session,
+  }
+}
