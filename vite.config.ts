@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   build: {
     lib: {
-      entry: { index: 'src/index.ts', 'server/index': 'src/server/index.ts' },
+      entry: { index: 'src/index.ts' },
       formats: ['es'],
     },
     target: 'es2022',

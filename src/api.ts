@@ -27,12 +27,25 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
   readonly debug?: (event: DebugEvent) => void
 }
 
+export interface PopupOptions {
+  /** What a blocked popup becomes. Default `'redirect'`; `'none'` rejects `popup_blocked`. */
+  readonly fallback?: 'redirect' | 'none'
+  /** CSS px. Default 480 × 640, centred on the page's window. */
+  readonly width?: number
+  readonly height?: number
+}
+
 export interface SignInOptions {
   /**
    * Where the user ends up: a URL of this origin, relative to its root. The current page if left
    * out. Anything that leaves the origin rejects `invalid_redirect` before any navigation.
    */
   readonly redirectTo?: string
+  /**
+   * Sign in without leaving the page: resolves with the session. Call it in the click itself, with
+   * nothing awaited before, or the browser blocks the window.
+   */
+  readonly popup?: boolean | PopupOptions
   /** OAuth scopes, where the backend lets the browser choose them. */
   readonly scopes?: readonly string[]
   /** Extra parameters for the backend or the provider, such as `login_hint`. */
@@ -61,11 +74,16 @@ export interface AuthClient<S extends Session = Session> {
   /** Whether a lookup is running. */
   readonly fetching: ReadyAtom<boolean>
   /**
-   * Leaves for the provider. The promise settles only when nothing is left to wait for:
-   * `redirect_cancelled` when the user comes Back. Rejects `invalid_provider`, `invalid_redirect`,
+   * Leaves for the provider, or opens it in a popup. Rejects `invalid_provider`, `invalid_redirect`,
    * `storage_unavailable`, `aborted` or `unsupported_environment` before any navigation.
+   *
+   * A redirect settles only when there is nothing left to wait for: `redirect_cancelled` when the
+   * user comes Back. A popup resolves with the session and rejects with the provider's error
+   * (`access_denied`), `popup_closed`, `popup_blocked`, `popup_timeout`, `superseded` or `aborted`;
+   * a user who finishes after `popup_closed` is signed in all the same.
    */
   readonly signIn: {
+    (provider: string, options: SignInOptions & { readonly popup: true | PopupOptions }): Promise<S>
     (provider: string, options: SignInOptions & { readonly redirect: false }): Promise<string>
     (provider: string, options?: SignInOptions): Promise<never>
   }
