@@ -51,6 +51,8 @@ export interface SignInOptions {
   /** Extra parameters for the backend or the provider, such as `login_hint`. */
   readonly params?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** ms until a popup is given up: the adapter's own limit (Aura: 5 minutes) if left out. */
+  readonly timeout?: number
   /** `false`: resolve with the URL and go nowhere. The URL must be opened in this tab. */
   readonly redirect?: boolean
 }

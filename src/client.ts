@@ -32,6 +32,8 @@ export function createClient<S extends Session, M extends object>(
   let arriving: Promise<S | null> | undefined
   const store = createSessionStore<S>({
     env,
+    realm: adapter.realm,
+    shared: adapter.credential === 'cookie',
     load: async () => {
       const given = await arriving
       arriving = undefined
@@ -48,6 +50,7 @@ export function createClient<S extends Session, M extends object>(
     page()
     const { data, error } = await store.refetch({ fresh }, reason)
     if (error && !isExpiry(error)) throw error
+    if (reason && data) store.share() // a sign-in, which the other tabs should show too
     return data
   }
 
@@ -92,10 +95,11 @@ export function createClient<S extends Session, M extends object>(
     ready: store.ready,
     hydrate: store.hydrate,
     prepare: async () => void (await prepare()),
-    signIn: ((...args: [string, SignInOptions?]) =>
-      flow
-        ? flow.signIn(...args)
-        : prepare().then((it) => it.signIn(...args))) as AuthClient<S>['signIn'],
+    signIn: ((provider: string, how?: SignInOptions) => {
+      if (flow) return flow.signIn(provider, how)
+      const given = env && how?.popup ? openBlank(env) : undefined
+      return prepare().then(({ signIn }) => signIn(provider, how, given))
+    }) as AuthClient<S>['signIn'],
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession: async ({ fresh = false } = {}) => {
@@ -106,6 +110,18 @@ export function createClient<S extends Session, M extends object>(
   }
   return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
     M
+}
+
+/**
+ * A popup has to open in the click, whether or not the code that knows what to do with it has come.
+ * `_blank` is a name that nobody can know.
+ */
+function openBlank(env: Env): unknown {
+  try {
+    return env.open('about:blank', '_blank', 'popup,width=480,height=640') ?? null
+  } catch {
+    return null
+  }
 }
 
 function resolveBaseURL(baseURL: string, origin: string): string {

@@ -17,10 +17,29 @@ export interface Env {
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
+  readonly document: { hasFocus: () => boolean }
+  /** Missing before Safari 15.4. */
+  readonly BroadcastChannel?: (new (name: string) => Channel) | undefined
+  readonly screenX: number
+  readonly screenY: number
+  readonly outerWidth: number
+  readonly outerHeight: number
+  /** Typed loosely: a window of another origin answers little of what its type promises. */
+  readonly top: unknown
+  readonly opener: unknown
+  open: (url: string, name: string, features: string) => unknown
+  close: () => void
   setTimeout: (run: () => void, ms: number) => number
   clearTimeout: (timer: number | undefined) => void
   addEventListener: (type: string, listener: (event: Event) => void) => void
   removeEventListener: (type: string, listener: (event: Event) => void) => void
+}
+
+/** A `BroadcastChannel`, as far as it is used. */
+export interface Channel {
+  onmessage: ((event: MessageEvent<unknown>) => void) | null
+  postMessage: (message: unknown) => void
+  close: () => void
 }
 
 /**

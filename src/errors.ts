@@ -46,6 +46,10 @@ export type AuthErrorCode =
   | 'storage_unavailable'
   /** Called on a server, where there is no page to sign in from. */
   | 'unsupported_environment'
+  /** The sign-in that came back is not the one that was started: forged, replayed or too late. */
+  | 'state_mismatch'
+  /** The backend could not get the user from the provider. Try again. */
+  | 'exchange_failed'
   /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
   | 'unexpected'
 

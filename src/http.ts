@@ -94,7 +94,8 @@ function readRetryAfter(headers: Headers): number | undefined {
   return ms >= 0 ? ms : undefined
 }
 
-function parse(text: string): unknown {
+/** `undefined`: not JSON. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -54,11 +54,16 @@ export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T }
 
 /** One step of the client, for a log that answers "why did it ask?". */
 export type DebugEvent =
-  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'landing' }
+  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'landing' | 'tab' }
   | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
   | { readonly type: 'load:failed'; readonly error: AuthError }
   | { readonly type: 'load:dropped' }
-  | { readonly type: 'signIn:start'; readonly provider: string; readonly mode: 'redirect' }
+  | { readonly type: 'tab:heard'; readonly status: 'authenticated' | 'unauthenticated' }
+  | {
+      readonly type: 'signIn:start'
+      readonly provider: string
+      readonly mode: 'redirect' | 'popup'
+    }
   | { readonly type: 'signIn:landed'; readonly provider: string | null }
   | { readonly type: 'signIn:failed'; readonly error: AuthError }
   | { readonly type: 'signOut:done'; readonly revoked: boolean }
@@ -100,6 +105,11 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   claims?: (url: URL) => boolean
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /**
+   * What a popup's page of this origin means that is not the landing. `'arrived'`: nothing will call
+   * back, so ask {@link Adapter.load}; `null`: wait on.
+   */
+  stuck?: (page: { readonly url: URL; readonly text: string }) => AuthError | 'arrived' | null
   /** `null`: the backend *said* signed out. Rejects for everything else. */
   load: (io: AdapterIO) => Promise<S | null>
   /**
@@ -138,6 +148,7 @@ export interface StartRequest {
   readonly exact: boolean
   /** Where the user ends up: a full URL of this origin. */
   readonly redirectTo: string
+  readonly popup: boolean
   readonly scopes?: readonly string[]
   readonly params?: Readonly<Record<string, string>>
 }

@@ -8,10 +8,11 @@ import type {
 import type { Env } from '../env.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
 import type { Adapter, DebugEvent, Landing, Runner, Session } from '../types.js'
+import { deliver } from './deliver.js'
 import { idOf, isLanding } from './landing.js'
 import { requireRedirectTo, resolveRedirectTo } from './redirect-to.js'
-import { signIn } from './sign-in.js'
-import { take } from './transaction.js'
+import { createSignIns } from './sign-in.js'
+import { takeLanding } from './transaction.js'
 
 /** What a flow is given by the client. */
 export interface FlowKit<S extends Session> {
@@ -30,8 +31,12 @@ export interface FlowKit<S extends Session> {
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
 export interface Flow<S extends Session> {
-  /** Never throws. Leaves the page, or answers the URL (`redirect: false`). */
-  readonly signIn: (provider: string, options?: SignInOptions) => Promise<string>
+  /** Never throws. `given`: what `open()` answered when the click came before this code. */
+  readonly signIn: (
+    provider: string,
+    options?: SignInOptions,
+    given?: unknown,
+  ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
   readonly completeSignIn: AuthClient<S>['completeSignIn']
   /** What came with the landing at {@link FlowKit.landed}. `null`: nothing did. */
@@ -51,10 +56,11 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   }
 
   /** `null`: the user has arrived, and the backend knows the rest. */
-  const read = async ({ url, transaction }: Landing): Promise<S | null> => {
+  const read = async ({ url, transaction }: Landing, signal?: AbortSignal): Promise<S | null> => {
     debug({ type: 'signIn:landed', provider: transaction?.provider ?? null })
     try {
-      if (transaction) return await run((io) => adapter.finish({ url, transaction }, io))
+      if (transaction) return await run((io) => adapter.finish({ url, transaction }, io), signal)
+      if (await deliver(env, idOf(url.href), url.href)) env.close()
       // Come back in another tab, or replayed: only the backend knows whether it succeeded. An
       // error is nobody's: whoever made the link may have made it up.
       if (url.searchParams.has('error')) throw unknown()
@@ -64,19 +70,25 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-
-  const arrive = async (
-    { url, transaction }: Landing,
-    reading: Promise<S | null>,
-  ): Promise<SignInResult<S>> => {
+  const settle = async (landing: Landing, reading: Promise<S | null>): Promise<S> => {
     const given = await reading
     if (given) kit.set(given)
-    const session = given ?? (await kit.ask(url.href))
-    if (!session) throw transaction ? blocked() : unknown()
+    const session = given ?? (await kit.ask(landing.url.href))
+    if (!session) throw landing.transaction ? blocked() : unknown()
+    return session
+  }
+  const { signIn, cancel } = createSignIns<S>({
+    ...kit,
+    land: (landing, signal) => settle(landing, read(landing, signal)),
+  })
+
+  const arrive = async (landing: Landing, reading: Promise<S | null>): Promise<SignInResult<S>> => {
+    const session = await settle(landing, reading)
+    const { transaction } = landing
     if (!transaction) return { session, redirectTo: env.location.href }
     // Checked again: what was stored may have been tampered with since.
     const redirectTo = resolveRedirectTo(transaction.redirectTo, origin) ?? `${origin}/`
-    if (callbackURL !== undefined) go('replace', redirectTo)
+    if (callbackURL !== undefined && env.location.href !== redirectTo) go('replace', redirectTo)
     return { session, redirectTo }
   }
 
@@ -91,9 +103,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const before = completions.get(href ?? '')
     if (before) return before
     const landing =
-      href !== undefined && isLanding(env, href, adapter)
-        ? { url: new URL(href), transaction: take(env, idOf(href)) }
-        : null
+      href !== undefined && isLanding(env, href, adapter) ? takeLanding(env, href) : null
     const reading = landing ? read(landing) : nothing
     const result = landing ? arrive(landing, reading) : nothing
     result.catch(() => null) // for whoever calls `completeSignIn`: `debug` has told the others
@@ -104,6 +114,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : requireRedirectTo(redirectTo, origin)
     const { revoked, url } = await run((io) => adapter.signOut(kit.session(), io), signal)
+    cancel(new AuthError('superseded', 'Signed out meanwhile.'))
     kit.set(null)
     debug({ type: 'signOut:done', revoked })
     if (url !== undefined) env.location.assign(url)
@@ -113,9 +124,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   let leaving: ReturnType<typeof signOut> | undefined
 
   return {
-    signIn: (provider, options = {}) => {
+    signIn: (provider, options = {}, given) => {
       try {
-        return signIn(kit, provider, options)
+        return signIn(provider, options, given)
       } catch (error) {
         return Promise.reject(toAuthError(error))
       }

@@ -3,6 +3,8 @@ import type { Adapter } from '../types.js'
 
 /** What a sign-in of this tab is kept under in `sessionStorage`, with its id behind. */
 export const PREFIX = 'latchkey:tx:'
+/** What `latchkey/callback` leaves a landing under, for the page that it sends the user on to. */
+export const LANDED = 'latchkey:landed:'
 
 /** What a landing adds to the page's own query. The first carries the transaction's id. */
 const PARAMETERS = /^(latchkey|error|error_description|error_uri)(=|$)/
@@ -15,10 +17,15 @@ export function idOf(href: string): string {
   return /[?&]latchkey=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0] ?? ''
 }
 
+/** Whether an id came with the landing, rather than being the page it came to. */
+export function isNamed(id: string): boolean {
+  return id.length === 22
+}
+
 /** The stored transaction as JSON. `null` also where cookies are blocked, and reading throws. */
-export function readEntry(env: Env, id: string): string | null {
+export function readEntry(env: Env, id: string, prefix: string = PREFIX): string | null {
   try {
-    return env.sessionStorage.getItem(PREFIX + id)
+    return env.sessionStorage.getItem(prefix + id)
   } catch {
     return null
   }
@@ -35,7 +42,7 @@ export function isLanding(
 ): boolean {
   const id = idOf(href)
   const entry = readEntry(env, id)
-  const named = id.length === 22
+  const named = isNamed(id)
   return entry
     ? entry.includes(`"realm":${JSON.stringify(realm)}`) && (named || !!claims?.(new URL(href)))
     : named

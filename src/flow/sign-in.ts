@@ -3,24 +3,67 @@ import { AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './flow.js'
 import { idOf } from './landing.js'
+import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
 import { requireRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
+import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
+import { isFramed } from './window.js'
 
-/**
- * Sends the browser to the provider, or answers the URL that would (`redirect: false`). Throws and
- * is not `async`, so that all of it runs in the caller's click when the adapter answers at once.
- */
-export function signIn<S extends Session>(
+/** The sign-ins of one client: by redirect, or in one popup at a time. */
+export interface SignIns<S extends Session> {
+  /**
+   * Throws what is wrong with the input, and is not `async`: all of it runs in the caller's click
+   * when the adapter answers at once. `given`: what `open()` answered in that click already.
+   */
+  readonly signIn: (
+    provider: string,
+    options: SignInOptions,
+    given?: unknown,
+  ) => Promise<S | string>
+  /** Ends the popup under way, also one that only a late result could come of. */
+  readonly cancel: (error: AuthError) => void
+}
+
+export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> {
+  let live: Attempt<S> | undefined
+
+  const inPopup = (
+    provider: string,
+    options: SignInOptions,
+    given: unknown,
+  ): Promise<S | string> => {
+    if (live?.waiting() && live.provider === provider) {
+      live.focus()
+      return live.promise
+    }
+    const request = createRequest(kit, provider, options, true)
+    const superseding = live?.waiting() ?? false
+    live?.end(new AuthError('superseded', 'Another sign-in was started.'))
+    live = attemptPopup(kit, request, options, given)
+    if (live) return live.promise
+    const { popup, ...rest } = options
+    const none = typeof popup === 'object' && popup.fallback === 'none'
+    if (none || superseding || isFramed(kit.env)) {
+      throw new AuthError('popup_blocked', 'The browser blocked the window: allow popups here.')
+    }
+    return redirect(kit, provider, rest)
+  }
+
+  return {
+    signIn: (provider, options, given) =>
+      options.popup ? inPopup(provider, options, given) : redirect(kit, provider, options),
+    cancel: (error) => live?.end(error),
+  }
+}
+
+function redirect<S extends Session>(
   kit: FlowKit<S>,
   provider: string,
   options: SignInOptions,
 ): Promise<string> {
   const { env, adapter, debug } = kit
-  const { signal } = options
-  const request = createRequest(kit, provider, options)
-  if (signal?.aborted) throw new AuthError('aborted', 'Aborted by the caller.')
-
+  const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
     const { intent, redirectTo } = request
     // Where the backend had no room for the id, the page it comes back to has to do.
@@ -35,16 +78,15 @@ export function signIn<S extends Session>(
       throw error
     })
   }
-
-  let started: Start | Promise<Start> | undefined
-  const starting = kit.run((io) => (started = adapter.start(request, io)), signal)
-  return started && !(started instanceof Promise) ? go(started) : starting.then(go)
+  const { now, starting } = begin(kit, request, options.signal)
+  return now ? go(now) : starting.then(go)
 }
 
 function createRequest<S extends Session>(
-  { env, options }: FlowKit<S>,
+  { env, options: { callbackURL } }: FlowKit<S>,
   provider: string,
-  { redirectTo, scopes, params }: SignInOptions,
+  { redirectTo, scopes, params, signal }: SignInOptions,
+  popup: boolean,
 ): StartRequest {
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
     throw new AuthError(
@@ -52,13 +94,13 @@ function createRequest<S extends Session>(
       "A provider is named by letters, digits, '-', '_', '.' and ':', such as 'dribbble'.",
     )
   }
+  if (signal?.aborted) throw new AuthError('aborted', 'Aborted by the caller.')
   const { href, origin } = env.location
-  const exact = redirectTo !== undefined
-  const callback =
-    options.callbackURL === undefined ? undefined : new URL(options.callbackURL, origin)
+  const named = redirectTo !== undefined
+  const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
   let target = requireRedirectTo(redirectTo ?? href, origin)
   if (callback?.pathname === new URL(target).pathname) {
-    if (exact) {
+    if (named) {
       throw new AuthError('invalid_redirect', 'redirectTo must not be the callbackURL itself.')
     }
     target = `${origin}/` // trying again from the callback page must not come back to it
@@ -67,9 +109,11 @@ function createRequest<S extends Session>(
     id: createId(env),
     intent: 'signIn',
     provider,
-    landing: callback ?? new URL(target),
-    exact,
+    // A popup comes back to a page of its own and leaves this one where it is.
+    landing: callback ?? new URL(popup ? href : target),
+    exact: named && !popup,
     redirectTo: target,
+    popup,
     ...(scopes && { scopes }),
     ...(params && { params }),
   }

@@ -1,7 +1,7 @@
 import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
-import type { Transaction } from '../types.js'
-import { PREFIX, readEntry } from './landing.js'
+import type { Landing, Transaction } from '../types.js'
+import { idOf, LANDED, PREFIX, readEntry } from './landing.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
 const CAPACITY = 10
@@ -30,6 +30,18 @@ export function take(env: Env, id: string): Transaction | null {
   if (entry === null) return null
   env.sessionStorage.removeItem(PREFIX + id)
   return parse(env, entry)
+}
+
+/**
+ * The landing at `href`, with this tab's sign-in that led there. Where `latchkey/callback` was the
+ * page landed on, it has left the whole landing here and sent on the id alone.
+ */
+export function takeLanding(env: Env, href: string): Landing {
+  const id = idOf(href)
+  const handed = readEntry(env, id, LANDED)
+  if (handed !== null) env.sessionStorage.removeItem(LANDED + id)
+  const url = new URL(handed !== null && idOf(handed) === id ? handed : href)
+  return { url, transaction: take(env, id) }
 }
 
 /** Removes what is expired or unreadable, and answers what is left, oldest first. */

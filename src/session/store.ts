@@ -4,9 +4,12 @@ import type { Env } from '../env.js'
 import { isolate, type AuthError } from '../errors.js'
 import type { DebugEvent, ReadyAtom, Session, SessionState } from '../types.js'
 import { differs, failed, known, settled } from './state.js'
+import { createTabs } from './tabs.js'
 
 /** ms between two automatic lookups. */
 const MIN_GAP = 5_000
+/** ms that a page without listeners goes on hearing other tabs: a route change takes less. */
+const LINGER = 1_000
 
 type Reason = Extract<DebugEvent, { type: 'load:start' }>['reason']
 
@@ -15,8 +18,10 @@ export interface SessionStore<S extends Session> {
   readonly fetching: ReadyAtom<boolean>
   /** Asks now. Joins the flight, unless `fresh`: then one more follows it. Never rejects. */
   refetch: (options?: { fresh?: boolean }, reason?: Reason) => Promise<SessionState<S>>
-  /** What a sign-in, sign-out or update made true: wins over every flight. */
+  /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
+  /** Tells the other tabs what is known here. */
+  share: () => void
   /** What a server already knew: taken only while nothing is known here. */
   hydrate: (data: S | null | undefined) => void
   ready: () => Promise<SessionState<S>>
@@ -27,6 +32,10 @@ export interface SessionStore<S extends Session> {
 export interface StoreOptions<S extends Session> {
   /** `undefined` on a server: then nothing ever starts. */
   readonly env: Env | undefined
+  /** Tells two clients of one page apart, in every tab. */
+  readonly realm: string
+  /** Whether other tabs hold the same credential, so that what they know is true here too. */
+  readonly shared: boolean
   /** `null`: the backend *said* signed out. Rejects with `AuthError` only. */
   readonly load: () => Promise<S | null>
   readonly initial: S | null | undefined
@@ -38,7 +47,7 @@ type Writable<T> = WritableAtom<T> & { value: T }
 
 /** What do we know, and when do we ask again? */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
-  const { env, load, initial, debug } = options
+  const { env, realm, shared, load, initial, debug } = options
   const session = atom(known(initial)) as Writable<SessionState<S>>
   const fetching = atom(false) as Writable<boolean>
   let flight: Promise<SessionState<S>> | undefined
@@ -99,16 +108,42 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     return trailing
   }
 
+  const tabs = createTabs<S>(env, realm, ({ data }) => {
+    debug({ type: 'tab:heard', status: data ? 'authenticated' : 'unauthenticated' })
+    // A session that needs this tab's own tokens cannot be taken over; that it ended can.
+    if (shared || !data) learn(next(data))
+    else void refetch({ fresh: true }, 'tab')
+  })
+  const share = (): void => {
+    const { isPending, data } = session.value
+    if (!isPending) tabs.post({ data })
+  }
+  /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
+  const next = (data: S | null): SessionState<S> =>
+    session.value.data && data ? settled(session.value, data) : known(data)
+
   // Listeners are counted here and not by nanostores' `onMount`, whose unmount timer races with a
   // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
+  let lingering: number | undefined
+  const arrived = (): void => {
+    if (session.lc === 0) return
+    tabs.open()
+    if (!flight && now() - lastTry >= MIN_GAP) void lookup('first')
+  }
   const listen: typeof session.listen = session.listen.bind(session)
   session.listen = (listener) => {
     if (env && !disposed && session.lc === 0) {
-      queueMicrotask(() => {
-        if (session.lc > 0 && !flight && now() - lastTry >= MIN_GAP) void lookup('first')
-      })
+      env.clearTimeout(lingering)
+      queueMicrotask(arrived)
     }
-    return listen(listener)
+    const leave = listen(listener)
+    return () => {
+      leave()
+      if (env && session.lc === 0) {
+        env.clearTimeout(lingering)
+        lingering = env.setTimeout(tabs.close, LINGER)
+      }
+    }
   }
   if (initial !== undefined) lastTry = now()
 
@@ -116,7 +151,11 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     session,
     fetching,
     refetch,
-    set: (data) => learn(session.value.data && data ? settled(session.value, data) : known(data)),
+    share,
+    set: (data) => {
+      learn(next(data))
+      share()
+    },
     hydrate: (data) => {
       if (env && data !== undefined && session.value.isPending) learn(known(data))
     },
@@ -127,6 +166,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     dispose: () => {
       disposed = true
       generation += 1
+      tabs.close()
     },
   }
 }

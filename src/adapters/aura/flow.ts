@@ -1,11 +1,12 @@
 import { AuthError, readProviderError } from '../../errors.js'
-import { refusal, send, type Answer } from '../../http.js'
+import { parse, refusal, send, type Answer } from '../../http.js'
 import type { AdapterIO, Landing, Start, StartRequest } from '../../types.js'
 
 /** What only a sign-in or sign-out needs of Aura: this module, loaded apart from the session. */
 export interface AuraFlow {
   readonly start: typeof start
   readonly finish: typeof finish
+  readonly stuck: typeof stuck
   readonly signOut: typeof signOut
 }
 
@@ -19,6 +20,37 @@ export function finish({ url }: Landing): null {
   const error = readProviderError(url.searchParams)
   if (error) throw error
   return null
+}
+
+/**
+ * On failure Aura shows JSON on its own origin and never comes back; where that is the app's origin
+ * too, the page can be read. Elsewhere on this origin the user has arrived at a page that does not
+ * know what to do about it: Aura's `/`, say.
+ */
+export function stuck(
+  { url, text }: { readonly url: URL; readonly text: string },
+  base: string,
+): AuthError | 'arrived' | null {
+  if (!url.href.startsWith(`${base}/`)) return 'arrived'
+  const body = parse(text) as {
+    code?: string
+    details?: { oauth?: object }
+    error?: unknown
+  } | null
+  if (typeof body !== 'object' || !body) return null // still loading
+  const refused = readProviderError(url.searchParams)
+  if (refused) return refused
+  const code =
+    body.error === 'Too Many Requests'
+      ? 'rate_limited'
+      : body.details?.oauth
+        ? 'unknown_provider'
+        : /STATE|COOKIE/.test(body.code ?? '')
+          ? 'state_mismatch'
+          : 'exchange_failed'
+  return new AuthError(code, `Aura could not finish the sign-in: ${text.slice(0, 200)}`, {
+    cause: body,
+  })
 }
 
 /** Answers `false` when there was no session left to end. */

@@ -37,6 +37,7 @@ export function aura(): AdapterFactory<AuraSession> {
         flow ? flow.start(request, base) : prepare().then((loaded) => loaded.start(request, base)),
       // Aura itself never comes back with an error; `latchkey/server` does.
       claims: (url) => url.searchParams.has('error'),
+      stuck: (shown) => flow?.stuck(shown, base) ?? null,
       finish: async (landing) => (await prepare()).finish(landing),
       load,
       signOut: async (_, io) => {

@@ -1,0 +1,143 @@
+import type { SignInOptions } from '../api.js'
+import { AuthError, toAuthError } from '../errors.js'
+import type { Landing, Session, StartRequest } from '../types.js'
+import type { FlowKit } from './flow.js'
+import { openInbox } from './inbox.js'
+import { idOf } from './landing.js'
+import { begin } from './start.js'
+import { watchPopup } from './watch.js'
+import { openPopup, toPopup } from './window.js'
+
+/** A sign-in in a popup, from the click until nothing more can come of it. */
+export interface Attempt<S extends Session> {
+  readonly provider: string
+  readonly promise: Promise<S>
+  /** Whether the promise still waits. After `popup_closed` it does not, while the attempt lives on. */
+  readonly waiting: () => boolean
+  readonly focus: () => void
+  /** Ends it: nothing that comes later is heard. */
+  readonly end: (error: AuthError) => void
+}
+
+export interface PopupFlow<S extends Session> extends FlowKit<S> {
+  /** Reads a landing and makes what it brings the session. */
+  readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S>
+}
+
+/**
+ * Opens the popup, now, and sees it through. `undefined`: it was blocked, and nothing has happened.
+ * `given`: what `open()` answered in the same click, before this code was there.
+ */
+export function attemptPopup<S extends Session>(
+  kit: PopupFlow<S>,
+  request: StartRequest,
+  { popup: how, signal, timeout }: SignInOptions,
+  given: unknown,
+): Attempt<S> | undefined {
+  const { env, adapter, debug } = kit
+  const { id, provider, intent, redirectTo } = request
+  const before = kit.session()?.user.id
+  const { now, starting } = begin(kit, request, signal)
+  const popup =
+    given === undefined
+      ? openPopup(env, now?.url ?? 'about:blank', id, typeof how === 'object' ? how : {})
+      : toPopup(env, given)
+  if (!popup) return undefined
+  debug({ type: 'signIn:start', provider, mode: 'popup' })
+
+  const expiresAt = env.Date.now() + (timeout ?? adapter.ttl)
+  let secret = now?.secret
+  let navigated = now !== undefined && given === undefined
+  let waiting = true
+  let resolve!: (session: S) => void
+  let reject!: (error: AuthError) => void
+  const promise = new Promise<S>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+
+  /** Every way out passes here, and leaves nothing behind. */
+  const stop = (): void => {
+    closeInbox()
+    unwatch()
+    signal?.removeEventListener('abort', abort)
+    popup.close()
+  }
+  const fail = (error: AuthError): void => {
+    waiting = false
+    debug({ type: 'signIn:failed', error })
+    reject(error)
+  }
+  const end = (error: AuthError): void => {
+    stop()
+    if (waiting) fail(error)
+  }
+  const abort = (): void => end(new AuthError('aborted', 'Aborted by the caller.'))
+  const land = (landing: string): void => {
+    stop()
+    const { realm } = adapter
+    const transaction = { id, realm, provider, intent, redirectTo, secret, expiresAt }
+    kit.land({ url: new URL(landing), transaction }, signal).then(
+      (session) => {
+        waiting = false
+        resolve(session)
+      },
+      // `land` has told `debug`; a promise that was rejected before stays as it was.
+      (error: unknown) => {
+        waiting = false
+        reject(toAuthError(error))
+      },
+    )
+  }
+  /** Where nothing comes back from, the backend may know that somebody has signed in. */
+  const probe = async (): Promise<boolean> => {
+    const session = await kit.run((io) => adapter.load(io)).catch(() => null)
+    if (!session || session.user.id === before) return false
+    stop()
+    kit.set(session)
+    waiting = false
+    resolve(session)
+    return true
+  }
+
+  const probed = new Set<string>()
+  const closeInbox = openInbox(env, id, land)
+  const unwatch = watchPopup({
+    env,
+    popup,
+    deadline: expiresAt,
+    navigated: () => navigated,
+    look: (page) => {
+      const { href } = page.url
+      if (idOf(href) === id) return land(href)
+      const verdict = adapter.stuck?.(page)
+      if (verdict && verdict !== 'arrived') return end(verdict)
+      if (!verdict || probed.has(href)) return undefined
+      probed.add(href)
+      void probe()
+      return undefined
+    },
+    closed: (certain) => {
+      const closed = new AuthError('popup_closed', 'The sign-in window was closed.')
+      if (certain) return end(closed)
+      // Soft: the inbox stays open, for the window may only have been severed from this page.
+      void probe().then((found) => {
+        if (!found && waiting) fail(closed)
+      })
+      return undefined
+    },
+    expired: () => end(new AuthError('popup_timeout', 'The sign-in took too long.')),
+  })
+  signal?.addEventListener('abort', abort)
+  if (!navigated) {
+    starting.then(
+      (start) => {
+        secret = start.secret
+        navigated = true
+        popup.location.replace(start.url)
+      },
+      (error: unknown) => end(toAuthError(error)),
+    )
+  }
+  return { provider, promise, waiting: () => waiting, focus: () => popup.focus(), end }
+}

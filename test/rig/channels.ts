@@ -1,0 +1,45 @@
+import type { Channel } from '../../src/env.js'
+
+/** The `BroadcastChannel`s of one browser: by origin and name, never back to the sender. */
+export interface Channels {
+  /** The constructor that pages of this origin have. */
+  readonly of: (origin: () => string) => new (name: string) => Channel
+  /** Channels that are open. */
+  readonly open: () => number
+  /** Everything posted, in order. */
+  readonly posted: readonly { readonly name: string; readonly message: unknown }[]
+}
+
+export function createChannels(): Channels {
+  const all = new Set<Channel & { readonly key: string }>()
+  const posted: { name: string; message: unknown }[] = []
+  return {
+    posted,
+    open: () => all.size,
+    of: (origin) =>
+      class implements Channel {
+        onmessage: Channel['onmessage'] = null
+        readonly key: string
+        readonly #name: string
+        constructor(name: string) {
+          this.#name = name
+          this.key = `${origin()} ${name}`
+          all.add(this)
+        }
+        postMessage(message: unknown): void {
+          const copy: unknown = structuredClone(message)
+          posted.push({ name: this.#name, message: copy })
+          for (const other of all) {
+            if (other === this || other.key !== this.key) continue
+            queueMicrotask(() => {
+              const event = { data: structuredClone(copy) } as MessageEvent<unknown>
+              if (all.has(other)) other.onmessage?.(event)
+            })
+          }
+        }
+        close(): void {
+          all.delete(this)
+        }
+      },
+  }
+}
