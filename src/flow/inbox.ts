@@ -28,21 +28,19 @@ export function openInbox(env: Env, id: string, tell: (landing: string) => void)
       idOf(url) === id
     )
   }
-  const take = (data: unknown, reply: (message: LandingMessage) => void): void => {
+  const take = (data: unknown, source?: unknown): void => {
     if (!accept(data)) return
-    reply(received)
+    // On both channels, as it was sent: the one it came by may not lead back.
+    channel?.postMessage(received)
+    ;(source as Window | null | undefined)?.postMessage(received, origin)
     close()
     tell((data as LandingMessage).url)
   }
   const hear = (event: Event): void => {
     const { origin: from, data, source } = event as MessageEvent<unknown>
-    if (from === origin) {
-      take(data, (message) => (source as Window | null)?.postMessage(message, origin))
-    }
+    if (from === origin) take(data, source)
   }
-  if (channel) {
-    channel.onmessage = ({ data }) => take(data, (message) => channel.postMessage(message))
-  }
+  if (channel) channel.onmessage = ({ data }) => take(data)
   env.addEventListener('message', hear)
   return close
 }

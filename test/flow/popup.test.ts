@@ -168,6 +168,7 @@ describe('opening', () => {
 describe('a result', () => {
   /** The user allows it: the popup's page of the app hands the landing over. */
   async function allow(scene: Scene, parameters = ''): Promise<void> {
+    await settle()
     const page = scene.popup().land(scene.landing() + parameters)
     scene.create(page)
     await scene.world.clock.advance(1)

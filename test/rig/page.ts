@@ -9,6 +9,8 @@ export interface Page extends Env {
   /** Listeners added and not removed. */
   readonly listeners: () => number
   readonly dispatch: (type: string, fields?: object) => void
+  /** The window is gone, and with it whatever was to ring. */
+  readonly discard: () => void
   /** What a window that has a handle on this one does with it. */
   readonly postMessage: (message: unknown, targetOrigin: string) => void
 }
@@ -34,6 +36,8 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
     listeners.set(type, known)
     return known
   }
+  const timers = new Set<number>()
+  let discarded = false
   const resolve = (to: string): string => new URL(to, location.href).href
   const location = {
     href: new URL(href).href,
@@ -83,7 +87,12 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
     },
     open: (url, name, features) => host.open(page, url, name, features),
     close: host.close,
-    setTimeout: clock.set,
+    setTimeout: (run, ms) => {
+      const timer = clock.set(run, ms)
+      timers.add(timer)
+      if (discarded) clock.clear(timer)
+      return timer
+    },
     clearTimeout: clock.clear,
     addEventListener: (type, listener) => {
       of(type).add(listener)
@@ -96,6 +105,10 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
     listeners: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
     dispatch: (type, fields = {}) => {
       target.dispatchEvent(Object.assign(new Event(type), fields))
+    },
+    discard: () => {
+      discarded = true
+      for (const timer of timers) clock.clear(timer)
     },
     postMessage: (data, targetOrigin) => {
       if (targetOrigin !== '*' && targetOrigin !== location.origin) return

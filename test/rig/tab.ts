@@ -86,6 +86,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
     const close = (): void => {
       if (closed) return
       closed = true
+      page?.discard()
       tab.focus(true)
     }
     const navigate = (next: string): void => {
