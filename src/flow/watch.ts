@@ -29,7 +29,8 @@ const BLIND_GRACE = 5_000
 export function watchPopup(watched: Watched): () => void {
   const { env, popup } = watched
   let timer: number | undefined
-  let blurred = false
+  // A window opened before this code was there has taken the focus already.
+  let blurred = !env.document.hasFocus()
   let goneSince: number | undefined
   let told = false
 
