@@ -4,7 +4,13 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   build: {
     lib: {
-      entry: { index: 'src/index.ts' },
+      entry: {
+        index: 'src/index.ts',
+        callback: 'src/callback.ts',
+        'react/index': 'src/react/index.ts',
+        'vue/index': 'src/vue/index.ts',
+        'server/index': 'src/server/index.ts',
+      },
       formats: ['es'],
     },
     target: 'es2022',

@@ -1,14 +1,10 @@
-import { browserEnv } from './env.js'
-import { deliver } from './flow/deliver.js'
 import { idOf, isNamed, LANDED, readEntry } from './flow/landing.js'
-import { resolveRedirectTo } from './flow/redirect-to.js'
+import { deliver } from './flow/wire.js'
 
-// The page that sign-ins come back to, as one line: `import 'latchkey/callback'`. A popup hands its
+// The page that sign-ins come back to, in one line: `import 'latchkey/callback'`. A popup hands its
 // landing to the tab that opened it and closes; a redirect goes on to where the user wanted to be.
-// It never decides anything by itself and sends nothing anywhere else.
-
-const page = browserEnv()
-if (page && window.top === window) land()
+// It decides nothing by itself and sends nothing anywhere else. In a frame it does nothing at all.
+if (typeof document !== 'undefined' && window.top === window) land()
 
 function land(): void {
   const { href, origin, pathname } = location
@@ -19,17 +15,16 @@ function land(): void {
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
     sessionStorage.setItem(LANDED + id, href)
-    const { redirectTo = '/' } = JSON.parse(entry) as { redirectTo?: string }
-    const target = new URL(resolveRedirectTo(redirectTo, origin) ?? origin)
-    target.search += `${target.search ? '&' : '?'}latchkey=${id}`
-    location.replace(target.href)
+    const { redirectTo } = JSON.parse(entry) as { redirectTo: string }
+    const target = new URL(redirectTo)
+    // Put together anew, so that whatever is stored leads to this origin and no other.
+    const path = target.pathname.replace(/^\/*/, '/')
+    location.replace(`${origin}${path}${target.search || '?'}&latchkey=${id}${target.hash}`)
   } else if (isNamed(id)) {
     void deliver(window, id, href).then((delivered) => {
-      if (!delivered) return say('This sign-in has expired, or was finished before.')
       window.close()
       // Only a window that a script has opened can be closed by one.
-      setTimeout(() => say('You can close this window.'), 300)
-      return undefined
+      setTimeout(say, 300, delivered ? 'You can close this window.' : 'This sign-in is over.')
     })
   } else say('There is no sign-in to finish here.')
 }
@@ -38,5 +33,5 @@ function say(text: string): void {
   const link = document.createElement('a')
   link.href = '/'
   link.textContent = 'Continue'
-  document.body.replaceChildren(text, ' ', link)
+  document.body.replaceChildren(`${text} `, link)
 }

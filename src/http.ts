@@ -5,14 +5,6 @@ import type { AdapterIO, Runner } from './types.js'
 /** ms an operation may take, all its requests together. */
 const TIMEOUT = 15_000
 
-/** What a request may carry. `json` becomes the body and, only then, a `Content-Type`. */
-export interface Outgoing {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly json?: unknown
-  readonly credentials?: RequestCredentials
-}
-
 /** An HTTP answer, read whole. `body` is `undefined` when the text is not JSON. */
 export interface Answer {
   readonly status: number
@@ -52,22 +44,19 @@ export function createRunner(env: Env, fetcher: typeof fetch): Runner {
  * One request, its answer read whole. Rejects `network` when no answer came. A GET never carries a
  * `Content-Type`: Aura echoes request headers, and across origins it would cost a preflight.
  */
-export async function send(io: AdapterIO, url: string, outgoing: Outgoing = {}): Promise<Answer> {
-  const { method = 'GET', headers, json, credentials = 'include' } = outgoing
+export async function send(io: AdapterIO, url: string, init?: RequestInit): Promise<Answer> {
   try {
     const response = await io.fetch(url, {
-      method,
-      credentials,
+      credentials: 'include',
       // A sign-out must not be undone by the HTTP cache of a backend that forgot `no-store`.
       cache: 'no-store',
       signal: io.signal,
-      headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(json !== undefined && { body: JSON.stringify(json) }),
+      ...init,
     })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parse(text) }
   } catch (cause) {
-    throw new AuthError('network', 'No answer: offline, server down, or refused by CORS.', {
+    throw new AuthError('network', 'No answer: offline, server down, or CORS.', {
       cause,
     })
   }
@@ -75,13 +64,17 @@ export async function send(io: AdapterIO, url: string, outgoing: Outgoing = {}):
 
 /** The error that an answer stands for when the adapter has no better word for it. */
 export function refusal({ status, headers, body }: Answer): AuthError {
-  const known = status === 429 ? 'rate_limited' : status === 403 ? 'forbidden' : 'server_error'
-  const later = status === 429 || status === 403 || status >= 500
-  return new AuthError(
-    later ? known : 'invalid_response',
-    `HTTP ${status}: ${later ? 'try again later.' : 'is baseURL where the backend is mounted?'}`,
-    { status, retryAfter: readRetryAfter(headers), cause: body },
-  )
+  const code =
+    status === 429
+      ? 'rate_limited'
+      : status === 403
+        ? 'forbidden'
+        : status >= 500
+          ? 'server_error'
+          : 'invalid_response'
+  const hint = code === 'invalid_response' ? 'is baseURL right?' : 'try again later.'
+  const retryAfter = readRetryAfter(headers)
+  return new AuthError(code, `HTTP ${status}: ${hint}`, { status, retryAfter, cause: body })
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */

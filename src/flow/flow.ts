@@ -8,11 +8,11 @@ import type {
 import type { Env } from '../env.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
 import type { Adapter, DebugEvent, Landing, Runner, Session } from '../types.js'
-import { deliver } from './deliver.js'
 import { idOf, isLanding } from './landing.js'
 import { requireRedirectTo, resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding } from './transaction.js'
+import { deliver } from './wire.js'
 
 /** What a flow is given by the client. */
 export interface FlowKit<S extends Session> {
@@ -142,15 +142,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 }
 
 function unknown(): AuthError {
-  return new AuthError(
-    'state_unknown',
-    'This tab started no such sign-in, or it has expired or was finished before.',
-  )
+  return new AuthError('state_unknown', 'Not started in this tab, expired, or finished before.')
 }
 
 function blocked(): AuthError {
-  return new AuthError(
-    'cookie_blocked',
-    'Signed in, but no session cookie comes back: app and backend must be on one site.',
-  )
+  return new AuthError('cookie_blocked', 'No session cookie comes back: use one site for both.')
 }

@@ -2,11 +2,11 @@ import type { SignInOptions } from '../api.js'
 import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest } from '../types.js'
 import type { FlowKit } from './flow.js'
-import { openInbox } from './inbox.js'
 import { idOf } from './landing.js'
 import { begin } from './start.js'
 import { watchPopup } from './watch.js'
 import { openPopup, toPopup } from './window.js'
+import { openWire } from './wire.js'
 
 /** A sign-in in a popup, from the click until nothing more can come of it. */
 export interface Attempt<S extends Session> {
@@ -58,7 +58,7 @@ export function attemptPopup<S extends Session>(
 
   /** Every way out passes here, and leaves nothing behind. */
   const stop = (): void => {
-    closeInbox()
+    wire.close()
     unwatch()
     signal?.removeEventListener('abort', abort)
     popup.close()
@@ -101,7 +101,14 @@ export function attemptPopup<S extends Session>(
   }
 
   const probed = new Set<string>()
-  const closeInbox = openInbox(env, id, land)
+  const wire = openWire(env, id, ({ landing }, source) => {
+    // Of this origin, and about this sign-in inside too: anything else changes nothing.
+    if (!String(landing).startsWith(`${env.location.origin}/`) || idOf(String(landing)) !== id)
+      return
+    // On both channels, as it was sent: the one it came by may not lead back.
+    wire.post(undefined, source)
+    land(String(landing))
+  })
   const unwatch = watchPopup({
     env,
     popup,

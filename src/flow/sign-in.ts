@@ -45,7 +45,7 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     const { popup, ...rest } = options
     const none = typeof popup === 'object' && popup.fallback === 'none'
     if (none || superseding || isFramed(kit.env)) {
-      throw new AuthError('popup_blocked', 'The browser blocked the window: allow popups here.')
+      throw new AuthError('popup_blocked', 'Allow popups for this site.')
     }
     return redirect(kit, provider, rest)
   }
@@ -89,10 +89,7 @@ function createRequest<S extends Session>(
   popup: boolean,
 ): StartRequest {
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
-    throw new AuthError(
-      'invalid_provider',
-      "A provider is named by letters, digits, '-', '_', '.' and ':', such as 'dribbble'.",
-    )
+    throw new AuthError('invalid_provider', "Name a provider, such as 'dribbble'.")
   }
   if (signal?.aborted) throw new AuthError('aborted', 'Aborted by the caller.')
   const { href, origin } = env.location
@@ -101,7 +98,7 @@ function createRequest<S extends Session>(
   let target = requireRedirectTo(redirectTo ?? href, origin)
   if (callback?.pathname === new URL(target).pathname) {
     if (named) {
-      throw new AuthError('invalid_redirect', 'redirectTo must not be the callbackURL itself.')
+      throw new AuthError('invalid_redirect', 'redirectTo is the callbackURL.')
     }
     target = `${origin}/` // trying again from the callback page must not come back to it
   }

@@ -15,7 +15,7 @@ export function remember(env: Env, transaction: Transaction): void {
   } catch (cause) {
     throw new AuthError(
       'storage_unavailable',
-      'This browser blocks sessionStorage, which signing in by redirect needs: allow cookies.',
+      'sessionStorage is blocked: allow cookies for this site.',
       { cause },
     )
   }

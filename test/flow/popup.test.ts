@@ -237,7 +237,7 @@ describe('a result', () => {
     const landings = scene.world.channels.posted.filter(({ name }) => !name.includes('/'))
     expect(landings.length).toBeGreaterThan(0)
     for (const { message } of landings) {
-      expect(Object.keys(message as object).toSorted()).toEqual(['id', 'type', 'url'])
+      expect(Object.keys(message as object).sort()).toEqual(['landing', 'latchkey'])
     }
   })
 
@@ -246,7 +246,7 @@ describe('a result', () => {
     const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
     const url = landing()
     const id = /latchkey=(.{22})/.exec(url)![1]!
-    const message = { type: 'latchkey:landing', id, url }
+    const message = { latchkey: id, landing: url }
     const say = (data: unknown, origin = 'http://app.test'): void =>
       tab.page.dispatch('message', { data, origin, source: null })
     say(message, 'http://evil.test')
@@ -257,14 +257,15 @@ describe('a result', () => {
       'x'.repeat(1_000_000),
       {},
       [],
-      { ...message, type: 'landing' },
-      { ...message, id: 'y'.repeat(22) },
-      { ...message, url: 42 },
-      { ...message, url: 'x' },
-      { ...message, url: url.replace(id, 'y'.repeat(22)) },
-      { ...message, url: `http://evil.test/?latchkey=${id}` },
-      { ...message, url: `http://app.test.evil.test/?latchkey=${id}` },
-      JSON.parse(`{"__proto__":{"type":"latchkey:landing","id":"${id}","url":"${url}"}}`) as object,
+      { landing: url },
+      { latchkey: id },
+      { ...message, latchkey: 'y'.repeat(22) },
+      { ...message, landing: 42 },
+      { ...message, landing: 'x' },
+      { ...message, landing: url.replace(id, 'y'.repeat(22)) },
+      { ...message, landing: `http://evil.test/?latchkey=${id}` },
+      { ...message, landing: `http://app.test.evil.test/?latchkey=${id}` },
+      { ...message, landing: `http://app.test@evil.test/?latchkey=${id}` },
     ])
       say(data)
     await settle()
@@ -405,7 +406,7 @@ describe('the end', () => {
     server.session = ada
     tab.page.dispatch('message', {
       origin: 'http://app.test',
-      data: { type: 'latchkey:landing', id: popup().name, url: scene.landing() },
+      data: { latchkey: popup().name, landing: scene.landing() },
     })
     await world.clock.advance(1000)
     expect(world.network.requests).toHaveLength(0)

@@ -32,8 +32,8 @@ export function createChannels(): Channels {
           for (const other of all) {
             if (other === this || other.key !== this.key) continue
             queueMicrotask(() => {
-              const event = { data: structuredClone(copy) } as MessageEvent<unknown>
-              if (all.has(other)) other.onmessage?.(event)
+              const event = { data: structuredClone(copy), origin: origin() }
+              if (all.has(other)) other.onmessage?.(event as MessageEvent<unknown>)
             })
           }
         }

@@ -40,17 +40,13 @@ export function stuck(
   if (typeof body !== 'object' || !body) return null // still loading
   const refused = readProviderError(url.searchParams)
   if (refused) return refused
-  const code =
-    body.error === 'Too Many Requests'
-      ? 'rate_limited'
-      : body.details?.oauth
-        ? 'unknown_provider'
-        : /STATE|COOKIE/.test(body.code ?? '')
-          ? 'state_mismatch'
-          : 'exchange_failed'
-  return new AuthError(code, `Aura could not finish the sign-in: ${text.slice(0, 200)}`, {
-    cause: body,
-  })
+  const codes: [RegExp, string][] = [
+    [/"Too Many/, 'rate_limited'],
+    [/"oauth"/, 'unknown_provider'],
+    [/_STATE|COOKIE_/, 'state_mismatch'],
+  ]
+  const [, code = 'exchange_failed'] = codes.find(([sign]) => sign.test(text)) ?? []
+  return new AuthError(code, `Aura failed: ${text.slice(0, 200)}`, { cause: body })
 }
 
 /** Answers `false` when there was no session left to end. */

@@ -1,0 +1,75 @@
+import type { Env } from '../env.js'
+
+/**
+ * What crosses between the windows of one sign-in: its id, and the raw landing URL one way. Never a
+ * token, never a verifier.
+ */
+export interface WireMessage {
+  readonly latchkey: string
+  /** As the browser arrived at it. Without it the message says: received. */
+  readonly landing?: string | undefined
+}
+
+export interface Wire {
+  /** `window`: also straight to that one. */
+  readonly post: (landing: string | undefined, window: unknown) => void
+  readonly close: () => void
+}
+
+/**
+ * Connects the windows of one sign-in on both channels at once: COOP severs `postMessage`,
+ * partitioned storage severs `BroadcastChannel`. Only this origin is spoken to and heard (RFC 9700
+ * §4.17.2), and only about this sign-in.
+ */
+export function openWire(
+  env: Env,
+  id: string,
+  hear: (message: WireMessage, source: unknown) => void,
+): Wire {
+  const { origin } = env.location
+  const channel = env.BroadcastChannel && new env.BroadcastChannel(`latchkey:${id}`)
+  const onMessage = (event: Event): void => {
+    const { origin: from, data, source } = event as MessageEvent<Partial<WireMessage> | null>
+    if (from === origin && data?.latchkey === id) hear(data as WireMessage, source)
+  }
+  if (channel) channel.onmessage = onMessage
+  env.addEventListener('message', onMessage)
+  return {
+    post: (landing, window) => {
+      const message: WireMessage = { latchkey: id, landing }
+      channel?.postMessage(message)
+      ;(window as Window | null)?.postMessage(message, origin)
+    },
+    close: () => {
+      channel?.close()
+      env.removeEventListener('message', onMessage)
+    },
+  }
+}
+
+/** ms between two tries, and tries before nobody is taken to be waiting: 10 s. */
+const INTERVAL = 250
+const TRIES = 40
+
+/**
+ * Hands a landing to the tab that started the sign-in, again and again until that says: received.
+ * `false`: nobody is there.
+ */
+export function deliver(env: Env, id: string, landing: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    let tries = 0
+    let timer: number
+    const end = (delivered: boolean): void => {
+      env.clearTimeout(timer)
+      wire.close()
+      resolve(delivered)
+    }
+    const wire = openWire(env, id, (message) => message.landing ?? end(true))
+    const post = (): void => {
+      if (tries++ === TRIES) return end(false)
+      timer = env.setTimeout(post, INTERVAL)
+      return wire.post(landing, env.opener)
+    }
+    post()
+  })
+}
