@@ -19,7 +19,7 @@ export function createClient<S extends Session, M extends object>(
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
-    throw new AuthError('unsupported_environment', 'There is no page here: call it in a browser.')
+    throw new AuthError('unsupported_environment', 'There is no page here.')
   }
   const run: Runner = async (work, signal) => createRunner(page(), fetcher)(work, signal)
   const fetcher: typeof fetch = (input, init) =>
@@ -28,16 +28,12 @@ export function createClient<S extends Session, M extends object>(
       headers: { ...options.headers, ...(init?.headers as object | undefined) },
     })
 
-  /** What a landing brings: the lookup waits for it, so that nobody sees "signed out" meanwhile. */
-  let arriving: Promise<S | null> | undefined
   const store = createSessionStore<S>({
     env,
     realm: adapter.realm,
     shared: adapter.credential === 'cookie',
     load: async () => {
-      const given = await arriving
-      arriving = undefined
-      const data = given ?? (await run((io) => adapter.load(io)))
+      const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
       return data
@@ -66,28 +62,18 @@ export function createClient<S extends Session, M extends object>(
       landed,
       session: () => session.value.data,
       set,
-      ask: (href: string) => (href === landed && answer) || ask(true),
+      ask: (href: string) => (href === landed && answer) || ask(true, 'landing'),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
       if (isAuthError(cause)) throw cause
-      throw new AuthError('network', 'A part of the app did not load: reload the page.', { cause })
+      throw new AuthError('network', 'Not loaded: reload the page.', { cause })
     })
     return (flow ??= createFlow(kit))
   }
 
   const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
   if (env && landed) stripLanding(env)
-  // A cookie is there already; tokens are not before the landing has been read.
-  if (landed && adapter.credential === 'tokens')
-    arriving = prepare().then(
-      ({ brought }) => brought,
-      () => null,
-    )
-  const answer = landed ? ask(true, 'landing') : undefined
-  answer?.catch(() => null)
-  if (landed) prepare().catch(() => null)
-
   const client: AuthClient<S> = {
     session,
     fetching: store.fetching,
@@ -108,6 +94,9 @@ export function createClient<S extends Session, M extends object>(
     },
     dispose: store.dispose,
   }
+  const answer = landed ? ask(true, 'landing') : undefined
+  answer?.catch(() => null)
+  if (landed) void client.completeSignIn().catch(() => null)
   return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
     M
 }
@@ -127,8 +116,5 @@ function openBlank(env: Env): unknown {
 function resolveBaseURL(baseURL: string, origin: string): string {
   const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
-  throw new AuthError(
-    'invalid_config',
-    `"${baseURL}" is no baseURL: 'https://example.com/auth' is.`,
-  )
+  throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)
 }

@@ -39,86 +39,61 @@ export interface Flow<S extends Session> {
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
   readonly completeSignIn: AuthClient<S>['completeSignIn']
-  /** What came with the landing at {@link FlowKit.landed}. `null`: nothing did. */
-  readonly brought: Promise<S | null>
 }
 
 export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const { env, adapter, run, debug, landed } = kit
   const { callbackURL, navigate } = kit.options
   const { origin } = env.location
-  if (callbackURL !== undefined && !resolveRedirectTo(callbackURL, origin)) {
-    throw new AuthError('invalid_config', `callbackURL must be a page of ${origin}.`)
-  }
-  const go = (how: 'assign' | 'replace', url: string): void => {
+  if (callbackURL !== undefined) requireRedirectTo(callbackURL, origin)
+  const go = (url: string): void => {
     if (navigate) isolate(() => navigate(url))
-    else env.location[how](url)
+    else env.location.replace(url)
   }
 
-  /** `null`: the user has arrived, and the backend knows the rest. */
-  const read = async ({ url, transaction }: Landing, signal?: AbortSignal): Promise<S | null> => {
+  const land = async ({ url, transaction }: Landing, signal?: AbortSignal): Promise<S> => {
     debug({ type: 'signIn:landed', provider: transaction?.provider ?? null })
     try {
-      if (transaction) return await run((io) => adapter.finish({ url, transaction }, io), signal)
-      if (await deliver(env, idOf(url.href), url.href)) env.close()
-      // Come back in another tab, or replayed: only the backend knows whether it succeeded. An
-      // error is nobody's: whoever made the link may have made it up.
-      if (url.searchParams.has('error')) throw unknown()
-      return null
+      let session: S | null = null
+      if (transaction) session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+      else if (await deliver(env, idOf(url.href), url.href)) env.close()
+      if (session) kit.set(session)
+      // Arrived: the backend knows who. Also where this tab started nothing (come back in another
+      // one, or replayed), but for an error: whoever made that link may have made it up.
+      else if (transaction || !url.searchParams.has('error')) session = await kit.ask(url.href)
+      if (session) return session
+      throw transaction
+        ? new AuthError('cookie_blocked', 'No session cookie comes back: use one site for both.')
+        : new AuthError('state_unknown', 'Not started here, expired, or finished before.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
       throw error
     }
   }
-  const settle = async (landing: Landing, reading: Promise<S | null>): Promise<S> => {
-    const given = await reading
-    if (given) kit.set(given)
-    const session = given ?? (await kit.ask(landing.url.href))
-    if (!session) throw landing.transaction ? blocked() : unknown()
-    return session
-  }
-  const { signIn, cancel } = createSignIns<S>({
-    ...kit,
-    land: (landing, signal) => settle(landing, read(landing, signal)),
-  })
+  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
 
-  const arrive = async (landing: Landing, reading: Promise<S | null>): Promise<SignInResult<S>> => {
-    const session = await settle(landing, reading)
-    const { transaction } = landing
-    if (!transaction) return { session, redirectTo: env.location.href }
+  const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
+    if (href === undefined || !isLanding(env, href, adapter)) return null
+    const landing = takeLanding(env, href)
+    const session = await land(landing)
     // Checked again: what was stored may have been tampered with since.
-    const redirectTo = resolveRedirectTo(transaction.redirectTo, origin) ?? `${origin}/`
-    if (callbackURL !== undefined && env.location.href !== redirectTo) go('replace', redirectTo)
+    const redirectTo = landing.transaction
+      ? (resolveRedirectTo(landing.transaction.redirectTo, origin) ?? `${origin}/`)
+      : env.location.href
+    if (callbackURL !== undefined && env.location.href !== redirectTo) go(redirectTo)
     return { session, redirectTo }
   }
-
-  interface Completion {
-    readonly reading: Promise<S | null>
-    readonly result: Promise<SignInResult<S> | null>
-  }
-  const nothing = Promise.resolve(null)
-  const completions = new Map<string, Completion>()
   /** Once per URL, however often it is asked for. */
-  const complete = (href: string | undefined): Completion => {
-    const before = completions.get(href ?? '')
-    if (before) return before
-    const landing =
-      href !== undefined && isLanding(env, href, adapter) ? takeLanding(env, href) : null
-    const reading = landing ? read(landing) : nothing
-    const result = landing ? arrive(landing, reading) : nothing
-    result.catch(() => null) // for whoever calls `completeSignIn`: `debug` has told the others
-    completions.set(href ?? '', { reading, result })
-    return { reading, result }
-  }
+  const completions = new Map<string | undefined, ReturnType<typeof complete>>()
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : requireRedirectTo(redirectTo, origin)
     const { revoked, url } = await run((io) => adapter.signOut(kit.session(), io), signal)
-    cancel(new AuthError('superseded', 'Signed out meanwhile.'))
+    cancel()
     kit.set(null)
     debug({ type: 'signOut:done', revoked })
     if (url !== undefined) env.location.assign(url)
-    else if (target) go('assign', target)
+    else if (target) go(target)
     return { revoked }
   }
   let leaving: ReturnType<typeof signOut> | undefined
@@ -135,16 +110,12 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       (leaving ??= signOut(options).finally(() => {
         leaving = undefined
       })),
-    completeSignIn: async (url) =>
-      complete(url === undefined ? landed : new URL(url, env.location.href).href).result,
-    brought: complete(landed).reading.catch(() => null),
+    completeSignIn: (url) => {
+      const href = url === undefined ? landed : new URL(url, env.location.href).href
+      const completion = completions.get(href) ?? complete(href)
+      completion.catch(() => null) // for whoever asks: `debug` has told the others
+      completions.set(href, completion)
+      return completion
+    },
   }
-}
-
-function unknown(): AuthError {
-  return new AuthError('state_unknown', 'Not started in this tab, expired, or finished before.')
-}
-
-function blocked(): AuthError {
-  return new AuthError('cookie_blocked', 'No session cookie comes back: use one site for both.')
 }

@@ -55,6 +55,10 @@ export function attemptPopup<S extends Session>(
     resolve = yes
     reject = no
   })
+  const settled = (): void => {
+    waiting = false
+  }
+  promise.then(settled, settled)
 
   /** Every way out passes here, and leaves nothing behind. */
   const stop = (): void => {
@@ -64,7 +68,6 @@ export function attemptPopup<S extends Session>(
     popup.close()
   }
   const fail = (error: AuthError): void => {
-    waiting = false
     debug({ type: 'signIn:failed', error })
     reject(error)
   }
@@ -77,17 +80,8 @@ export function attemptPopup<S extends Session>(
     stop()
     const { realm } = adapter
     const transaction = { id, realm, provider, intent, redirectTo, secret, expiresAt }
-    kit.land({ url: new URL(landing), transaction }, signal).then(
-      (session) => {
-        waiting = false
-        resolve(session)
-      },
-      // `land` has told `debug`; a promise that was rejected before stays as it was.
-      (error: unknown) => {
-        waiting = false
-        reject(toAuthError(error))
-      },
-    )
+    // A promise that was rejected before stays as it was.
+    kit.land({ url: new URL(landing), transaction }, signal).then(resolve, reject)
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
   const probe = async (): Promise<boolean> => {
@@ -95,7 +89,6 @@ export function attemptPopup<S extends Session>(
     if (!session || session.user.id === before) return false
     stop()
     kit.set(session)
-    waiting = false
     resolve(session)
     return true
   }
@@ -125,7 +118,7 @@ export function attemptPopup<S extends Session>(
       return undefined
     },
     closed: (certain) => {
-      const closed = new AuthError('popup_closed', 'The sign-in window was closed.')
+      const closed = new AuthError('popup_closed', 'The window was closed.')
       if (certain) return end(closed)
       // Soft: the inbox stays open, for the window may only have been severed from this page.
       void probe().then((found) => {
@@ -133,7 +126,7 @@ export function attemptPopup<S extends Session>(
       })
       return undefined
     },
-    expired: () => end(new AuthError('popup_timeout', 'The sign-in took too long.')),
+    expired: () => end(new AuthError('popup_timeout', 'It took too long.')),
   })
   signal?.addEventListener('abort', abort)
   if (!navigated) {

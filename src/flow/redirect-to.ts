@@ -24,5 +24,5 @@ export function resolveRedirectTo(to: string, origin: string): string | null {
 export function requireRedirectTo(to: string, origin: string): string {
   const href = resolveRedirectTo(to, origin)
   if (href) return href
-  throw new AuthError('invalid_redirect', `Not a page of ${origin}: use a path like '/dashboard'.`)
+  throw new AuthError('invalid_redirect', `Not a page of ${origin}`)
 }

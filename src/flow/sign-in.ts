@@ -22,7 +22,7 @@ export interface SignIns<S extends Session> {
     given?: unknown,
   ) => Promise<S | string>
   /** Ends the popup under way, also one that only a late result could come of. */
-  readonly cancel: (error: AuthError) => void
+  readonly cancel: () => void
 }
 
 export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> {
@@ -39,7 +39,7 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     }
     const request = createRequest(kit, provider, options, true)
     const superseding = live?.waiting() ?? false
-    live?.end(new AuthError('superseded', 'Another sign-in was started.'))
+    live?.end(superseded())
     live = attemptPopup(kit, request, options, given)
     if (live) return live.promise
     const { popup, ...rest } = options
@@ -53,8 +53,13 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
   return {
     signIn: (provider, options, given) =>
       options.popup ? inPopup(provider, options, given) : redirect(kit, provider, options),
-    cancel: (error) => live?.end(error),
+    cancel: () => live?.end(superseded()),
   }
+}
+
+/** What a popup ends with when something newer takes its place. */
+function superseded(): AuthError {
+  return new AuthError('superseded', 'Another sign-in or sign-out took over.')
 }
 
 function redirect<S extends Session>(

@@ -13,11 +13,7 @@ export function remember(env: Env, transaction: Transaction): void {
     for (const { id } of live.slice(0, 1 - CAPACITY)) env.sessionStorage.removeItem(PREFIX + id)
     env.sessionStorage.setItem(PREFIX + transaction.id, JSON.stringify(transaction))
   } catch (cause) {
-    throw new AuthError(
-      'storage_unavailable',
-      'sessionStorage is blocked: allow cookies for this site.',
-      { cause },
-    )
+    throw new AuthError('storage_unavailable', 'Allow cookies for this site.', { cause })
   }
 }
 

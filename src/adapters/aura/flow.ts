@@ -1,63 +1,54 @@
 import { AuthError, readProviderError } from '../../errors.js'
-import { parse, refusal, send, type Answer } from '../../http.js'
-import type { AdapterIO, Landing, Start, StartRequest } from '../../types.js'
+import { refusal, send, type Answer } from '../../http.js'
+import type { Adapter, AdapterIO, StartRequest } from '../../types.js'
+import type { AuraSession } from './index.js'
 
-/** What only a sign-in or sign-out needs of Aura: this module, loaded apart from the session. */
-export interface AuraFlow {
-  readonly start: typeof start
-  readonly finish: typeof finish
-  readonly stuck: typeof stuck
-  readonly signOut: typeof signOut
+/** What only a sign-in or sign-out needs of Aura. */
+export type AuraFlow = Required<
+  Pick<Adapter<AuraSession>, 'ttl' | 'start' | 'finish' | 'stuck' | 'signOut'>
+>
+
+export function createAuraFlow(base: string, load: Adapter<AuraSession>['load']): AuraFlow {
+  return {
+    ttl: 300_000, // the lifetime of Aura's own sign-in cookies
+    start: (request) => ({
+      url: `${base}/signIn/${request.provider}?redirectTo=${encodeURIComponent(landingFor(request, base))}`,
+    }),
+    finish: async ({ url }) => {
+      // Only `latchkey/server` comes back with errors, and Aura adds nothing: arriving is success.
+      const error = readProviderError(url.searchParams)
+      if (error) throw error
+      return null
+    },
+    stuck: ({ url, text }) => {
+      // Elsewhere on this origin: a page that knows nothing of sign-ins, such as Aura's own `/`.
+      if (!url.href.startsWith(`${base}/`)) return 'arrived'
+      // Aura shows a failure as JSON, `latchkey/server` as a page. Until then there is no text.
+      const code =
+        /Error code: (\w+)/.exec(text)?.[1] ?? SIGNS.find(([sign]) => sign.test(text))?.[1]
+      return code
+        ? (readProviderError(url.searchParams) ?? new AuthError(code, text.slice(0, 300)))
+        : null
+    },
+    signOut: async (_, io) => {
+      let answer = await postSignOut(io, base)
+      // The token dies with every sign-in and sign-out, also one in another tab.
+      if (answer.status === 403) answer = await postSignOut(io, base)
+      // Already out. Aura clears the dead cookie on this request and not on that one: a courtesy.
+      if (answer.status === 401) await load(io).catch(() => null)
+      else if (answer.status > 299) throw refusal(answer)
+      return { revoked: true }
+    },
+  }
 }
 
-export function start(request: StartRequest, base: string): Start {
-  const redirectTo = encodeURIComponent(landingFor(request, base))
-  return { url: `${base}/signIn/${request.provider}?redirectTo=${redirectTo}` }
-}
-
-/** Aura adds nothing to the landing: arriving is the success. `latchkey/server` adds its errors. */
-export function finish({ url }: Landing): null {
-  const error = readProviderError(url.searchParams)
-  if (error) throw error
-  return null
-}
-
-/**
- * On failure Aura shows JSON on its own origin and never comes back; where that is the app's origin
- * too, the page can be read. Elsewhere on this origin the user has arrived at a page that does not
- * know what to do about it: Aura's `/`, say.
- */
-export function stuck(
-  { url, text }: { readonly url: URL; readonly text: string },
-  base: string,
-): AuthError | 'arrived' | null {
-  if (!url.href.startsWith(`${base}/`)) return 'arrived'
-  const body = parse(text) as {
-    code?: string
-    details?: { oauth?: object }
-    error?: unknown
-  } | null
-  if (typeof body !== 'object' || !body) return null // still loading
-  const refused = readProviderError(url.searchParams)
-  if (refused) return refused
-  const codes: [RegExp, string][] = [
-    [/"Too Many/, 'rate_limited'],
-    [/"oauth"/, 'unknown_provider'],
-    [/_STATE|COOKIE_/, 'state_mismatch'],
-  ]
-  const [, code = 'exchange_failed'] = codes.find(([sign]) => sign.test(text)) ?? []
-  return new AuthError(code, `Aura failed: ${text.slice(0, 200)}`, { cause: body })
-}
-
-/** Answers `false` when there was no session left to end. */
-export async function signOut(io: AdapterIO, base: string): Promise<boolean> {
-  let answer = await postSignOut(io, base)
-  // The token dies with every sign-in and sign-out, also one in another tab.
-  if (answer.status === 403) answer = await postSignOut(io, base)
-  if (answer.status === 401) return false
-  if (answer.status > 299) throw refusal(answer)
-  return true
-}
+/** What Aura's failures can be told by. */
+const SIGNS: readonly [RegExp, string][] = [
+  [/"Too Many/, 'rate_limited'],
+  [/"oauth"/, 'unknown_provider'],
+  [/STATE|COOKIE/, 'state_mismatch'],
+  [/./, 'exchange_failed'],
+]
 
 /** The token is only good for the next write: fetched just before it, never kept. */
 async function postSignOut(io: AdapterIO, base: string): Promise<Answer> {
@@ -89,8 +80,5 @@ function landingFor({ id, landing, exact }: StartRequest, base: string): string 
       if (rule.test(value) && !/\/\/|\.\./.test(value)) return relative ? value : origin + value
     }
   }
-  throw new AuthError(
-    'invalid_redirect',
-    `Aura refuses this page: ${relative ? 'at most 100 of A-Z a-z 0-9 - _ / . ? & = #' : 'no %'}, no // and no ..`,
-  )
+  throw new AuthError('invalid_redirect', 'Aura takes at most 100 of A-Z a-z 0-9 - _ / . ? & = #')
 }

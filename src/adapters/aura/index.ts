@@ -22,31 +22,20 @@ export function aura(): AdapterFactory<AuraSession> {
   return ({ baseURL }): Adapter<AuraSession> => {
     // Aura's own default mount point (createAuth's `basePath`).
     const base = new URL(baseURL).pathname === '/' ? new URL('/auth', baseURL).href : baseURL
-    let flow: AuraFlow | undefined
-    const prepare = async (): Promise<AuraFlow> => (flow ??= await import('./flow.js'))
     const load = async (io: AdapterIO): Promise<AuraSession | null> =>
       readSession(await send(io, `${base}/session`), io.now())
-
-    return {
+    const eager = {
       id: 'aura',
       realm: base,
       credential: 'cookie',
-      ttl: 300_000, // the lifetime of Aura's own sign-in cookies
-      prepare,
-      start: (request) =>
-        flow ? flow.start(request, base) : prepare().then((loaded) => loaded.start(request, base)),
-      // Aura itself never comes back with an error; `latchkey/server` does.
-      claims: (url) => url.searchParams.has('error'),
-      stuck: (shown) => flow?.stuck(shown, base) ?? null,
-      finish: async (landing) => (await prepare()).finish(landing),
       load,
-      signOut: async (_, io) => {
-        const ended = await (await prepare()).signOut(io, base)
-        // Aura clears a dead cookie on this request and not on that one: a courtesy.
-        if (!ended) await load(io).catch(() => null)
-        return { revoked: true }
-      },
-    }
+      // Aura itself never comes back with an error; `latchkey/server` does.
+      claims: (url: URL) => url.searchParams.has('error'),
+      // A page whose user is signed in loads none of the rest.
+      prepare: async () =>
+        Object.assign(eager, (await import('./flow.js')).createAuraFlow(base, load)),
+    } as const
+    return eager as typeof eager & AuraFlow
   }
 }
 

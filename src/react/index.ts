@@ -1,0 +1,14 @@
+'use client'
+
+export {
+  AuthFailed,
+  AuthPending,
+  SignedIn,
+  SignedOut,
+  type AuthFailedProps,
+  type GuardProps,
+  type SignedInProps,
+} from './components.js'
+export { AuthProvider, type AuthProviderProps } from './context.js'
+export type { Register } from './register.js'
+export { useAuth, useSession, useSessionSuspense, useUser, type SettledState } from './session.js'

@@ -1,0 +1,26 @@
+import type { AuthClient } from '../api.js'
+import type { AuraSession } from '../index.js'
+import type { SessionState } from '../types.js'
+
+/**
+ * Your client's type, told once, so that no hook needs a type argument. Left alone, the hooks are
+ * typed for a client of Aura Auth, the default backend.
+ *
+ * @example
+ * declare module 'latchkey/react' {
+ *   interface Register {
+ *     client: typeof auth
+ *   }
+ * }
+ */
+export interface Register {}
+
+/** The client that an app registered in `R`. */
+export type ClientOf<R> = R extends { readonly client: infer C } ? C : AuthClient<AuraSession>
+
+/** The session of that client. */
+export type SessionOf<R> = ClientOf<R> extends AuthClient<infer S> ? S : never
+
+export type RegisteredClient = ClientOf<Register>
+export type RegisteredSession = SessionOf<Register>
+export type RegisteredState = SessionState<RegisteredSession>
