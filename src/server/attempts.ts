@@ -19,6 +19,9 @@ export interface Attempt {
 /** How many seconds a user may take at the provider. */
 export const ATTEMPT_SECONDS = 300
 
+// The cookie outlives the attempt, so that who took too long is told so on the page they left.
+const COOKIE_SECONDS = 3600
+
 // Servers refuse a request whose headers exceed some 8 to 16 kB, and would then do so for ever.
 const MAX_ATTEMPTS = 5
 const MAX_BYTES = 8192
@@ -81,7 +84,7 @@ export function createAttempts(config: Config, keys: Keys): Attempts {
       }
       return [
         ...dropped.map((old) => writeCookie(jar, old, '', 0)),
-        writeCookie(jar, name, value, ATTEMPT_SECONDS),
+        writeCookie(jar, name, value, COOKIE_SECONDS),
       ]
     },
     find: async (jar, cookies, state) => {

@@ -122,7 +122,7 @@ describe('the public origin', () => {
     const [attempt] = user.attempts()
     expect(attempt).toMatch(/^__Host-aura-auth\.attempt\./)
     expect(user.cookies.get(attempt!)?.attributes).toBe(
-      'Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure',
+      'Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure',
     )
     await user.comeBack({ state })
     expect(

@@ -25,7 +25,7 @@ describe('signing in', () => {
     expect([...user.cookies.keys()]).toEqual([name])
     expect(name).toMatch(/^aura-auth\.attempt\.[0-9a-f]{32}$/)
     expect(user.cookies.get(name ?? '')?.attributes).toBe(
-      'Path=/; Max-Age=300; HttpOnly; SameSite=Lax',
+      'Path=/; Max-Age=3600; HttpOnly; SameSite=Lax',
     )
   })
 
