@@ -3,7 +3,7 @@ import type { AuthClient, ClientOptions } from './api.js'
 import { createClient } from './client.js'
 import type { AdapterFactory, Session } from './types.js'
 
-export { aura, type AuraSession, type AuraUser } from './adapters/aura/index.js'
+export { aura, toAuraSession, type AuraSession, type AuraUser } from './adapters/aura/index.js'
 export { AuthError, isAuthError, type AuthErrorCode, type AuthErrorDetails } from './errors.js'
 export type * from './api.js'
 export type * from './types.js'

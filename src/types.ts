@@ -50,7 +50,7 @@ export type SessionState<S extends Session = Session> =
     }
 
 /** A nanostore whose `.value` can always be read, without mounting it. */
-export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T }
+export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init: T }
 
 /** One step of the client, for a log that answers "why did it ask?". */
 export type DebugEvent =

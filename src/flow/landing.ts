@@ -17,9 +17,9 @@ export function idOf(href: string): string {
   return /[?&]latchkey=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0] ?? ''
 }
 
-/** Whether an id came with the landing, rather than being the page it came to. */
+/** Whether an id came with the landing, rather than being the page it came to: a URL. */
 export function isNamed(id: string): boolean {
-  return id.length === 22
+  return !id.includes(':')
 }
 
 /** The stored transaction as JSON. `null` also where cookies are blocked, and reading throws. */

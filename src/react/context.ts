@@ -66,11 +66,11 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
 
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */
 function bind<S extends Session>(client: AuthClient<S>, initial?: S | null): Binding<S> {
-  const server: SessionState<S> | undefined =
+  const server: SessionState<S> =
     initial === undefined
       ? client.session.init
       : initial
         ? { status: 'authenticated', isPending: false, data: initial, error: null }
         : { status: 'unauthenticated', isPending: false, data: null, error: null }
-  return { client, server: server as SessionState<S> }
+  return { client, server }
 }

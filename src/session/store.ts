@@ -43,7 +43,7 @@ export interface StoreOptions<S extends Session> {
 }
 
 /** nanostores types `value` as readonly and maybe undefined; an atom's is neither. */
-type Writable<T> = WritableAtom<T> & { value: T }
+type Writable<T> = WritableAtom<T> & { value: T; readonly init: T }
 
 /** What do we know, and when do we ask again? */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
@@ -161,7 +161,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     },
     ready: () =>
       env && session.value.isPending
-        ? (waiting ??= refetch({}, 'first'))
+        ? (waiting ??= disposed ? new Promise(() => {}) : refetch({}, 'first'))
         : Promise.resolve(session.value),
     dispose: () => {
       disposed = true

@@ -48,7 +48,7 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */
 function bind<S extends Session>(client: AuthClient<S>, initial?: S | null): Binding<S> {
   const { init, value } = client.session
-  const server: SessionState<S> | undefined =
+  const server: SessionState<S> =
     initial === undefined
       ? init
       : // What the client just took over is this very state: switching to it renders nothing.
@@ -57,5 +57,5 @@ function bind<S extends Session>(client: AuthClient<S>, initial?: S | null): Bin
         : initial
           ? { status: 'authenticated', isPending: false, data: initial, error: null }
           : { status: 'unauthenticated', isPending: false, data: null, error: null }
-  return { client, server: server as SessionState<S> }
+  return { client, server }
 }

@@ -157,6 +157,20 @@ describe('leaving', async () => {
   })
 })
 
+describe('a page that nobody landed on', () => {
+  // Two of these are as long as an id.
+  it.each(['http://localhost:3000/', 'http://localhost:5173/', 'http://app.test/?error=x'])(
+    'costs nothing: %s',
+    async (href) => {
+      const scene = setUp(href)
+      scene.create()
+      await settle()
+      expect(scene.world.network.requests).toHaveLength(0)
+      expect(scene.tab.page.location.href).toBe(href)
+    },
+  )
+})
+
 describe('bad input', async () => {
   const cannotBe = [
     '',

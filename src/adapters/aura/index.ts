@@ -39,19 +39,26 @@ export function aura(): AdapterFactory<AuraSession> {
   }
 }
 
+/**
+ * Aura's own session as the client's: what a server passes on as `initialSession`, from
+ * `api.getSession(request)` or from the body of `GET /session`. `skew`: ms this clock is ahead.
+ */
+export function toAuraSession(raw: AuraSession['raw'], skew: number = 0): AuraSession {
+  const { sub, ...fields } = raw.user
+  const expiresAt = Date.parse(String(raw.expires)) + skew
+  return {
+    user: { name: null, email: null, image: null, ...fields, id: String(sub) },
+    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+    raw,
+  }
+}
+
 function readSession(answer: Answer, now: number): AuraSession | null {
   const { status, headers, body } = answer
   const { session } = (body ?? {}) as { session?: AuraSession['raw'] | null }
   if (status === 401 || (status === 200 && session === null)) return null
   if (status !== 200 || typeof session?.user?.['sub'] !== 'string') throw refusal(answer)
-  const { sub: id, ...fields } = session.user as { sub: string }
   // The server's time, moved onto this machine's clock by what the server thinks the time is now.
   // Across origins it does not say: there its clock has to be trusted.
-  const expiresAt =
-    Date.parse(String(session.expires)) + now - (Date.parse(headers.get('date') ?? '') || now)
-  return {
-    user: { name: null, email: null, image: null, ...fields, id },
-    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
-    raw: session,
-  }
+  return toAuraSession(session, now - (Date.parse(headers.get('date') ?? '') || now))
 }
