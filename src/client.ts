@@ -19,7 +19,7 @@ export function createClient<S extends Session, M extends object>(
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
-    throw new AuthError('unsupported_environment', 'There is no page here.')
+    throw new AuthError('unsupported_environment')
   }
   const run: Runner = async (work, signal) => createRunner(page(), fetcher)(work, signal)
   const fetcher: typeof fetch = (input, init) =>

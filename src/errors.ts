@@ -91,8 +91,9 @@ export class AuthError extends Error {
   /** @internal */
   readonly [brand] = true
 
-  constructor(code: AuthErrorCode | (string & {}), message: string, details?: AuthErrorDetails) {
-    super(message)
+  /** Without a `message` the code says it all. */
+  constructor(code: AuthErrorCode | (string & {}), message?: string, details?: AuthErrorDetails) {
+    super(message ?? code.replaceAll('_', ' '))
     this.code = code
     Object.assign(this, details)
   }
@@ -111,7 +112,7 @@ export function isAuthError(
 export function readProviderError(params: URLSearchParams): AuthError | null {
   const code = params.get('error')
   const description = params.get('error_description')?.slice(0, 500) || undefined
-  return code ? new AuthError(code, description ?? code, { source: 'provider', description }) : null
+  return code ? new AuthError(code, description, { source: 'provider', description }) : null
 }
 
 /** What is thrown that is no `AuthError` is a bug, and said to be one. */

@@ -20,13 +20,13 @@ export function createRunner(env: Env, fetcher: typeof fetch): Runner {
   return (work, signal) =>
     new Promise((resolve, reject) => {
       const controller = new AbortController()
-      const stop = (code: string, message: string): void => {
-        const error = new AuthError(code, message)
+      const stop = (code: string): void => {
+        const error = new AuthError(code)
         reject(error)
         controller.abort(error)
       }
-      const abort = (): void => stop('aborted', 'Aborted by the caller.')
-      const timer = env.setTimeout(() => stop('timeout', 'No answer in time.'), TIMEOUT)
+      const abort = (): void => stop('aborted')
+      const timer = env.setTimeout(() => stop('timeout'), TIMEOUT)
       if (signal?.aborted) abort()
       // With a signal of its own, so that the listener goes when this is over.
       signal?.addEventListener('abort', abort, { signal: controller.signal })
@@ -88,9 +88,9 @@ function readRetryAfter(headers: Headers): number | undefined {
 }
 
 /** `undefined`: not JSON. */
-export function parse(text: string): unknown {
+export function parse(text: string | null): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text ?? '')
   } catch {
     return undefined
   }

@@ -149,8 +149,8 @@ export interface StartRequest {
   /** Where the user ends up: a full URL of this origin. */
   readonly redirectTo: string
   readonly popup: boolean
-  readonly scopes?: readonly string[]
-  readonly params?: Readonly<Record<string, string>>
+  readonly scopes: readonly string[] | undefined
+  readonly params: Readonly<Record<string, string>> | undefined
 }
 
 export interface Start {
@@ -159,13 +159,10 @@ export interface Start {
   readonly secret?: unknown
 }
 
-/** A sign-in under way, kept in this tab's `sessionStorage`. */
-export interface Transaction {
-  readonly id: string
+/** A sign-in under way, kept in this tab's `sessionStorage`: what was asked for, as JSON. */
+export interface Transaction extends Omit<StartRequest, 'landing'> {
   readonly realm: string
-  readonly provider: string
-  readonly intent: 'signIn'
-  readonly redirectTo: string
+  /** What {@link Start.secret} was. */
   readonly secret?: unknown
   /** ms since the epoch: the start, and the adapter's `ttl`. */
   readonly expiresAt: number

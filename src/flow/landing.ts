@@ -23,9 +23,9 @@ export function isNamed(id: string): boolean {
 }
 
 /** The stored transaction as JSON. `null` also where cookies are blocked, and reading throws. */
-export function readEntry(env: Env, id: string, prefix: string = PREFIX): string | null {
+export function readEntry(env: Env, id: string): string | null {
   try {
-    return env.sessionStorage.getItem(prefix + id)
+    return env.sessionStorage.getItem(PREFIX + id)
   } catch {
     return null
   }

@@ -35,7 +35,7 @@ export function attemptPopup<S extends Session>(
   given: unknown,
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
-  const { id, provider, intent, redirectTo } = request
+  const { id, provider } = request
   const before = kit.session()?.user.id
   const { now, starting } = begin(kit, request, signal)
   const popup =
@@ -75,11 +75,10 @@ export function attemptPopup<S extends Session>(
     stop()
     if (waiting) fail(error)
   }
-  const abort = (): void => end(new AuthError('aborted', 'Aborted by the caller.'))
+  const abort = (): void => end(new AuthError('aborted'))
   const land = (landing: string): void => {
     stop()
-    const { realm } = adapter
-    const transaction = { id, realm, provider, intent, redirectTo, secret, expiresAt }
+    const transaction = { ...request, realm: adapter.realm, secret, expiresAt }
     // A promise that was rejected before stays as it was.
     kit.land({ url: new URL(landing), transaction }, signal).then(resolve, reject)
   }
@@ -93,7 +92,7 @@ export function attemptPopup<S extends Session>(
     return true
   }
 
-  const probed = new Set<string>()
+  let probed: string | undefined
   const wire = openWire(env, id, ({ landing }, source) => {
     // Of this origin, and about this sign-in inside too: anything else changes nothing.
     if (!String(landing).startsWith(`${env.location.origin}/`) || idOf(String(landing)) !== id)
@@ -112,13 +111,13 @@ export function attemptPopup<S extends Session>(
       if (idOf(href) === id) return land(href)
       const verdict = adapter.stuck?.(page)
       if (verdict && verdict !== 'arrived') return end(verdict)
-      if (!verdict || probed.has(href)) return undefined
-      probed.add(href)
+      if (!verdict || probed === href) return undefined
+      probed = href
       void probe()
       return undefined
     },
     closed: (certain) => {
-      const closed = new AuthError('popup_closed', 'The window was closed.')
+      const closed = new AuthError('popup_closed')
       if (certain) return end(closed)
       // Soft: the inbox stays open, for the window may only have been severed from this page.
       void probe().then((found) => {
@@ -126,7 +125,7 @@ export function attemptPopup<S extends Session>(
       })
       return undefined
     },
-    expired: () => end(new AuthError('popup_timeout', 'It took too long.')),
+    expired: () => end(new AuthError('popup_timeout')),
   })
   signal?.addEventListener('abort', abort)
   if (!navigated) {

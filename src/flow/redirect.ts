@@ -10,7 +10,7 @@ export function leave(env: Env, url: string): Promise<never> {
     const back = (event: Event): void => {
       if (!(event as PageTransitionEvent).persisted) return
       env.removeEventListener('pageshow', back)
-      reject(new AuthError('redirect_cancelled', 'The user came back.'))
+      reject(new AuthError('redirect_cancelled'))
     }
     env.addEventListener('pageshow', back)
     env.location.assign(url)

@@ -39,7 +39,7 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     }
     const request = createRequest(kit, provider, options, true)
     const superseding = live?.waiting() ?? false
-    live?.end(superseded())
+    cancel()
     live = attemptPopup(kit, request, options, given)
     if (live) return live.promise
     const { popup, ...rest } = options
@@ -50,16 +50,13 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     return redirect(kit, provider, rest)
   }
 
+  const cancel = (): void => live?.end(new AuthError('superseded'))
+
   return {
     signIn: (provider, options, given) =>
       options.popup ? inPopup(provider, options, given) : redirect(kit, provider, options),
-    cancel: () => live?.end(superseded()),
+    cancel,
   }
-}
-
-/** What a popup ends with when something newer takes its place. */
-function superseded(): AuthError {
-  return new AuthError('superseded', 'Another sign-in or sign-out took over.')
 }
 
 function redirect<S extends Session>(
@@ -70,12 +67,10 @@ function redirect<S extends Session>(
   const { env, adapter, debug } = kit
   const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
-    const { intent, redirectTo } = request
     // Where the backend had no room for the id, the page it comes back to has to do.
     const id = url.includes(request.id) ? request.id : idOf(request.landing.href)
     const { realm, ttl } = adapter
-    const expiresAt = env.Date.now() + ttl
-    remember(env, { id, realm, provider, intent, redirectTo, secret, expiresAt })
+    remember(env, { ...request, id, realm, secret, expiresAt: env.Date.now() + ttl })
     debug({ type: 'signIn:start', provider, mode: 'redirect' })
     if (options.redirect === false) return Promise.resolve(url)
     return leave(env, url).catch((error: unknown) => {
@@ -96,7 +91,7 @@ function createRequest<S extends Session>(
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
     throw new AuthError('invalid_provider', "Name a provider, such as 'dribbble'.")
   }
-  if (signal?.aborted) throw new AuthError('aborted', 'Aborted by the caller.')
+  if (signal?.aborted) throw new AuthError('aborted')
   const { href, origin } = env.location
   const named = redirectTo !== undefined
   const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
@@ -116,7 +111,7 @@ function createRequest<S extends Session>(
     exact: named && !popup,
     redirectTo: target,
     popup,
-    ...(scopes && { scopes }),
-    ...(params && { params }),
+    scopes,
+    params,
   }
 }

@@ -1,7 +1,8 @@
 import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
 import type { Landing, Transaction } from '../types.js'
-import { idOf, LANDED, PREFIX, readEntry } from './landing.js'
+import { parse } from '../http.js'
+import { idOf, LANDED, PREFIX } from './landing.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
 const CAPACITY = 10
@@ -9,9 +10,15 @@ const CAPACITY = 10
 /** Throws `storage_unavailable` when the entry could not outlive a navigation. */
 export function remember(env: Env, transaction: Transaction): void {
   try {
-    const live = sweep(env)
-    for (const { id } of live.slice(0, 1 - CAPACITY)) env.sessionStorage.removeItem(PREFIX + id)
-    env.sessionStorage.setItem(PREFIX + transaction.id, JSON.stringify(transaction))
+    const storage = env.sessionStorage
+    const expiry = (key: string): number =>
+      (parse(storage.getItem(key)) as Transaction | undefined)?.expiresAt ?? 0
+    Object.keys(storage)
+      .filter((key) => key.startsWith(PREFIX))
+      .sort((one, other) => expiry(other) - expiry(one))
+      .filter((key, age) => expiry(key) <= env.Date.now() || age > CAPACITY - 2)
+      .forEach((key) => storage.removeItem(key))
+    storage.setItem(PREFIX + transaction.id, JSON.stringify(transaction))
   } catch (cause) {
     throw new AuthError('storage_unavailable', 'Allow cookies for this site.', { cause })
   }
@@ -22,10 +29,8 @@ export function remember(env: Env, transaction: Transaction): void {
  * replayed landing finds none. `null`: none, or expired.
  */
 export function take(env: Env, id: string): Transaction | null {
-  const entry = readEntry(env, id)
-  if (entry === null) return null
-  env.sessionStorage.removeItem(PREFIX + id)
-  return parse(env, entry)
+  const transaction = parse(read(env, PREFIX + id)) as Transaction | undefined
+  return transaction && transaction.expiresAt > env.Date.now() ? transaction : null
 }
 
 /**
@@ -34,28 +39,16 @@ export function take(env: Env, id: string): Transaction | null {
  */
 export function takeLanding(env: Env, href: string): Landing {
   const id = idOf(href)
-  const handed = readEntry(env, id, LANDED)
-  if (handed !== null) env.sessionStorage.removeItem(LANDED + id)
-  const url = new URL(handed !== null && idOf(handed) === id ? handed : href)
-  return { url, transaction: take(env, id) }
+  const landed = read(env, LANDED + id)
+  return { url: new URL(landed && idOf(landed) === id ? landed : href), transaction: take(env, id) }
 }
 
-/** Removes what is expired or unreadable, and answers what is left, oldest first. */
-function sweep(env: Env): Transaction[] {
-  const live: Transaction[] = []
-  for (const key of Object.keys(env.sessionStorage)) {
-    if (!key.startsWith(PREFIX)) continue
-    const transaction = parse(env, env.sessionStorage.getItem(key))
-    if (transaction) live.push(transaction)
-    else env.sessionStorage.removeItem(key)
-  }
-  return live.sort((a, b) => a.expiresAt - b.expiresAt)
-}
-
-function parse(env: Env, text: string | null): Transaction | null {
+/** Reads an entry for the last time. */
+function read(env: Env, key: string): string | null {
   try {
-    const transaction = JSON.parse(text ?? '') as Transaction
-    return transaction.expiresAt > env.Date.now() ? transaction : null
+    const entry = env.sessionStorage.getItem(key)
+    env.sessionStorage.removeItem(key)
+    return entry
   } catch {
     return null
   }

@@ -28,7 +28,7 @@ export function settled<S extends Session>(
     return data === now.data && !now.error ? now : known<S>(data)
   }
   if (now.data) {
-    const error = new AuthError('session_expired', 'It has ended: sign in again.')
+    const error = new AuthError('session_expired')
     return state<S>('unauthenticated', null, error)
   }
   // That the session expired stays true; that the last lookup failed does not.

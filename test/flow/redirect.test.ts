@@ -481,10 +481,9 @@ describe('landing', async () => {
     scene.server.session = ada
     leaveFor(await scene.open(), '/dashboard')
     const [[key, text]] = [...scene.tab.storage] as [[string, string]]
-    scene.tab.storage.set(
-      key,
-      text.replace('http://app.test/dashboard', 'http://app.test//evil.com'),
-    )
+    const transaction = JSON.parse(text) as object
+    const redirectTo = 'http://app.test//evil.com'
+    scene.tab.storage.set(key, JSON.stringify({ ...transaction, redirectTo }))
     scene.tab.load(scene.landing().href)
     expect(await (await scene.open()).completeSignIn()).toMatchObject({
       redirectTo: 'http://app.test/',
