@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ['default', './test/tally.ts'],
     projects: [
       {
+        // So that the code in the docs runs as it stands there.
+        resolve: { alias: { latchkey: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],

@@ -57,7 +57,7 @@ export function watchPopup(watched: Watched): () => void {
     told = true
     watched.closed(!watched.navigated())
   }
-  const events = ['focus', 'visibilitychange']
+  const events = ['focus', 'blur', 'visibilitychange']
   for (const event of events) env.addEventListener(event, check)
   timer = env.setTimeout(check, INTERVAL)
   return () => {
