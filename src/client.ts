@@ -62,7 +62,7 @@ export function createClient<S extends Session, M extends object>(
       landed,
       session: () => session.value.data,
       set,
-      ask: (href: string) => (href === landed && answer) || ask(true, 'landing'),
+      ask: (href: string | undefined) => (href === landed && answer) || ask(true, 'landing'),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {

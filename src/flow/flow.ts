@@ -25,8 +25,8 @@ export interface FlowKit<S extends Session> {
   readonly landed: string | undefined
   readonly session: () => S | null
   readonly set: (session: S | null) => void
-  /** What the backend says since the landing at `href`. Rejects when it says nothing. */
-  readonly ask: (href: string) => Promise<S | null>
+  /** What the backend says now; or said since this page began, if that was landed on by `href`. */
+  readonly ask: (href: string | undefined) => Promise<S | null>
 }
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
@@ -51,7 +51,11 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
-  const land = async ({ url, transaction }: Landing, signal?: AbortSignal): Promise<S> => {
+  const land = async (
+    { url, transaction }: Landing,
+    signal?: AbortSignal,
+    href?: string,
+  ): Promise<S> => {
     debug({ type: 'signIn:landed', provider: transaction?.provider ?? null })
     try {
       let session: S | null = null
@@ -60,7 +64,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !url.searchParams.has('error')) session = await kit.ask(url.href)
+      else if (transaction || !url.searchParams.has('error')) session = await kit.ask(href)
       if (session) return session
       throw transaction
         ? new AuthError('cookie_blocked', 'No session cookie comes back: use one site for both.')
@@ -75,7 +79,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
     if (href === undefined || !isLanding(env, href, adapter)) return null
     const landing = takeLanding(env, href)
-    const session = await land(landing)
+    const session = await land(landing, undefined, href)
     // Checked again: what was stored may have been tampered with since.
     const redirectTo = landing.transaction
       ? (resolveRedirectTo(landing.transaction.redirectTo, origin) ?? `${origin}/`)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { aura } from '../../src/adapters/aura/index.js'
 import type { AuthClient, ClientOptions } from '../../src/api.js'
@@ -503,6 +503,36 @@ describe('landing', async () => {
     const auth = await scene.open(options)
     expect((await auth.completeSignIn())?.redirectTo).toBe('http://app.test/caf%C3%A9?q=a%20b')
     expect(scene.tab.navigations.at(-1)).toBe('http://app.test/caf%C3%A9?q=a%20b')
+  })
+
+  it('on the one-line callback page is finished where the user wanted to be, in one request', async () => {
+    const scene = setUp()
+    scene.server.session = ada
+    const options = { callbackURL: '/callback.html' }
+    leaveFor(await scene.open(options), '/dashboard?tab=a#deep')
+    const landing = scene.landing()
+    expect(landing.pathname).toBe('/callback.html')
+    const page = scene.tab.load(landing.href)
+    vi.stubGlobal('window', page)
+    for (const name of ['document', 'location', 'history', 'sessionStorage'] as const) {
+      vi.stubGlobal(name, page[name])
+    }
+    await import('../../src/callback.js')
+    vi.unstubAllGlobals()
+    const handedOn = scene.tab.navigations.at(-1)!
+    expect(handedOn).toMatch(/^http:\/\/app\.test\/dashboard\?tab=a&latchkey=[\w-]{22}#deep$/)
+    const asked = scene.world.network.requests.length
+    scene.tab.load(handedOn)
+    const auth = scene.create(options)
+    auth.session.listen(() => {})
+    expect(await auth.completeSignIn()).toMatchObject({
+      session: { user: { id: '1' } },
+      redirectTo: 'http://app.test/dashboard?tab=a#deep',
+    })
+    expect(scene.world.network.requests.length - asked).toBe(1)
+    expect(scene.tab.page.location.href).toBe('http://app.test/dashboard?tab=a#deep')
+    expect(scene.tab.navigations.at(-1)).toBe(handedOn)
+    expect(scene.tab.storage.size).toBe(0)
   })
 
   it('on the callback page goes on by the app’s router, and never back to itself', async () => {
