@@ -49,7 +49,15 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, close }
 }
 
-async function respond(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse) {
+/**
+ * Answers one request of `node:http` by a Web-standard handler, wherever the server came from: the
+ * one above, or another that lets a middleware in. Never rejects.
+ */
+export async function respond(
+  handler: Handler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   try {

@@ -1,0 +1,90 @@
+import type { DebugEvent } from 'latchkey'
+
+import { advise } from '../advice.js'
+import type { Line } from './entries.js'
+
+type Start = Extract<DebugEvent, { type: 'load:start' }>
+
+/** A step of the client in words for people who have never seen it. */
+export function explain(event: DebugEvent): Line {
+  switch (event.type) {
+    case 'load:start':
+      return explainStart(event)
+    case 'load:done':
+      return event.status === 'authenticated'
+        ? {
+            tone: 'good',
+            text: 'The server says: signed in',
+            why: 'One answer for everything on the page.',
+          }
+        : {
+            tone: 'note',
+            text: 'The server says: nobody is signed in',
+            why: 'Loads what a click needs now, so that the click waits for nothing.',
+          }
+    case 'load:failed':
+      return {
+        tone: 'bad',
+        text: `No usable answer: ${event.error.code}`,
+        why: 'What was known stays known. An outage signs nobody out.',
+      }
+    case 'load:dropped':
+      return {
+        tone: 'note',
+        text: 'Threw an answer away',
+        why: 'Something newer happened after it was asked for.',
+      }
+    case 'tab:heard':
+      return {
+        tone: 'good',
+        text: event.status === 'authenticated' ? 'Another tab signed in' : 'Another tab signed out',
+        why: 'It told this one: no request.',
+      }
+    case 'signIn:start':
+      return event.mode === 'popup'
+        ? {
+            tone: 'ask',
+            text: 'Opened the provider in a window',
+            why: 'Within the click, so no blocker objects. This page stays as it is.',
+          }
+        : {
+            tone: 'ask',
+            text: 'Left for the provider',
+            why: 'Not one request between the click and its page.',
+          }
+    case 'signIn:landed':
+      return {
+        tone: 'note',
+        text: `Came back from ${event.provider ?? 'a sign-in that this tab did not start'}`,
+        why: 'The landing is read once; the address bar is clean already.',
+      }
+    case 'signIn:failed':
+      return {
+        tone: 'bad',
+        text: `Sign-in ended: ${event.error.code}`,
+        why: event.error.description ?? advise(event.error),
+      }
+    case 'signOut:done':
+      return {
+        tone: 'good',
+        text: 'Signed out',
+        why: event.revoked
+          ? 'The server confirmed it. Other tabs have been told.'
+          : 'Here and in the other tabs; the server did not confirm.',
+      }
+  }
+}
+
+function explainStart({ reason }: Start): Line {
+  const text = 'Asked the server who is signed in'
+  switch (reason) {
+    case 'first':
+      return { tone: 'ask', text, why: 'All components want to know: one request for all of them.' }
+    case 'landing':
+      return { tone: 'ask', text, why: 'This page is where a sign-in came back to.' }
+    case 'manual':
+      return { tone: 'ask', text, why: 'The app, or a finished sign-in, wants a fresh answer.' }
+    case 'tab':
+      return { tone: 'ask', text, why: 'Another tab has news that this one must fetch itself.' }
+  }
+}

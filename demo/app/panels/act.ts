@@ -1,0 +1,29 @@
+import { isAuthError } from 'latchkey'
+
+import { auth } from '../auth.js'
+import { write } from '../log/entries.js'
+import type { Action, Problem } from './view.js'
+
+const PRESSED = {
+  'sign-in': '“Sign in with Dribbble”',
+  popup: '“…in a popup”',
+  'sign-out': '“Sign out”',
+}
+
+/**
+ * What a button does. Answers what went wrong, or `null`. Up to the client's call nothing is
+ * awaited: a browser opens windows in the click, and at no other time.
+ */
+export async function act(where: string, action: Action): Promise<Problem | null> {
+  write({ tone: 'press', text: `${where}: ${PRESSED[action]} pressed` })
+  try {
+    if (action === 'sign-in') await auth.signIn('dribbble', { redirectTo: '/dashboard' })
+    else if (action === 'popup') await auth.signIn('dribbble', { popup: true })
+    else await auth.signOut()
+    return null
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    if (action === 'sign-out') write({ tone: 'bad', text: `Not signed out: ${error.code}` })
+    return { error, during: auth.session.value }
+  }
+}

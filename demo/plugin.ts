@@ -1,0 +1,105 @@
+import type { AddressInfo } from 'node:net'
+
+import type { Plugin, ViteDevServer } from 'vite'
+
+import { startBackend, type Backend, type Faults } from './backends/auth.js'
+import { respond, type Handler } from './backends/node.js'
+
+/** The port that people register at Dribbble: `http://localhost:3000/auth/callback/dribbble`. */
+export const PORT = 3000
+
+export interface DemoPluginOptions {
+  /** Where credentials are looked for. Default: nowhere, so that the stand-in is used. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** `Cross-Origin-Opener-Policy` of the stand-in's pages, such as `'same-origin'`. */
+  readonly coop?: string | undefined
+}
+
+/** What the page is told about the machine behind it, inside its own HTML. */
+export interface DemoState {
+  readonly provider: 'stand-in' | 'dribbble.com'
+  readonly faults: Faults
+}
+
+export interface DemoPlugin {
+  readonly plugin: Plugin
+  /** Settles once the server listens, for only then is the callback URL known. */
+  readonly backend: () => Promise<Backend>
+}
+
+/** Mounts the companion server under `/auth` of Vite's own server, with a provider behind it. */
+export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
+  let started!: (backend: Promise<Backend>) => void
+  const backend = new Promise<Backend>((resolve) => {
+    started = resolve
+  })
+  let running: Promise<Backend> | undefined
+
+  const begin = (server: ViteDevServer): Promise<Backend> =>
+    startBackend({
+      ...options,
+      origin: originOf(server),
+      onError: ({ code, message }, { route }) =>
+        server.config.logger.warn(`  auth  ${route}: ${code}. ${message}`),
+    })
+  const auth: Handler = async (request) => (await backend).handler(request)
+  const faults: Handler = async (request) => setFaults(request, await backend)
+
+  const plugin: Plugin = {
+    name: 'latchkey-demo',
+    configureServer: (server) => {
+      // Read now: once it listens, this says the port that was free.
+      const wanted = server.config.server.port
+      server.httpServer?.once('listening', () => started((running = begin(server))))
+      server.printUrls = () => void backend.then((it) => announce(server, wanted, it))
+      server.middlewares.use((incoming, outgoing, next) => {
+        const path = incoming.url?.split('?', 1)[0] ?? ''
+        if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
+        else if (path === '/demo/faults') void respond(faults, incoming, outgoing)
+        else next()
+      })
+    },
+    transformIndexHtml: async (_, { filename }) =>
+      filename.endsWith('index.html')
+        ? [
+            {
+              tag: 'script',
+              attrs: { type: 'application/json', id: 'demo-state' },
+              children: JSON.stringify(describe(await backend)),
+            },
+          ]
+        : [],
+    closeBundle: async () => (await running)?.close(),
+  }
+  return { plugin, backend: () => backend }
+}
+
+const describe = (backend: Backend): DemoState => ({
+  provider: backend.dribbble ? 'stand-in' : 'dribbble.com',
+  faults: backend.faults(),
+})
+
+/** `POST /demo/faults` with some of the {@link Faults}. For this page alone, and answers it all. */
+async function setFaults(request: Request, backend: Backend): Promise<Response> {
+  const own = request.headers.get('origin') === new URL(request.url).origin
+  if (request.method !== 'POST' || !own) return new Response(null, { status: 403 })
+  backend.setFaults((await request.json()) as Partial<Faults>)
+  return Response.json(describe(backend))
+}
+
+export function originOf(server: ViteDevServer): string {
+  // A string only for a server on a pipe, `null` before it listens.
+  const address = server.httpServer?.address() as AddressInfo | null | undefined
+  return `http://localhost:${address?.port ?? PORT}`
+}
+
+function announce(server: ViteDevServer, wanted: number, { dribbble, callbackURL }: Backend): void {
+  const origin = originOf(server)
+  const lines = ['', `  Latchkey demo   ${origin}/`]
+  if (new URL(origin).port !== String(wanted))
+    lines.push(`                  (port ${wanted} was busy)`)
+  if (dribbble) lines.push(`  Signs in at     a stand-in for Dribbble, ${dribbble.siteURL}`)
+  else lines.push('  Signs in at     the real dribbble.com', `  Register there  ${callbackURL}`)
+  lines.push('  Stop            Ctrl-C', '')
+  server.config.logger.info(lines.join('\n'))
+}
