@@ -19,12 +19,14 @@ function land(): void {
     const target = new URL(redirectTo)
     // Put together anew, so that whatever is stored leads to this origin and no other.
     const path = target.pathname.replace(/^\/*/, '/')
-    location.replace(`${origin}${path}${target.search || '?'}&latchkey=${id}${target.hash}`)
+    const query = target.search ? `${target.search}&` : '?'
+    location.replace(`${origin}${path}${query}latchkey=${id}${target.hash}`)
   } else if (isNamed(id)) {
     void deliver(window, id, href).then((delivered) => {
-      window.close()
+      if (!delivered) return say('This sign-in is over.')
+      close()
       // Only a window that a script has opened can be closed by one.
-      setTimeout(say, 300, delivered ? 'You can close this window.' : 'This sign-in is over.')
+      return setTimeout(say, 300, 'You can close this window.')
     })
   } else say('There is no sign-in to finish here.')
 }

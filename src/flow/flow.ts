@@ -84,7 +84,13 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const redirectTo = landing.transaction
       ? (resolveRedirectTo(landing.transaction.redirectTo, origin) ?? `${origin}/`)
       : env.location.href
-    if (callbackURL !== undefined && env.location.href !== redirectTo) go(redirectTo)
+    // Only from the callback page: elsewhere the user is where they wanted to be, or on from there.
+    if (
+      callbackURL !== undefined &&
+      new URL(href).pathname === new URL(callbackURL, origin).pathname
+    ) {
+      go(redirectTo)
+    }
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for. */
