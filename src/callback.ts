@@ -1,6 +1,8 @@
 import { idOf, isNamed, LANDED, readEntry } from './flow/landing.js'
 import { deliver } from './flow/wire.js'
 
+const NOTHING = 'There is no sign-in to finish here.'
+
 // The page that sign-ins come back to, in one line: `import 'latchkey/callback'`. A popup hands its
 // landing to the tab that opened it and closes; a redirect goes on to where the user wanted to be.
 // It decides nothing by itself and sends nothing anywhere else. In a frame it does nothing at all.
@@ -23,12 +25,12 @@ function land(): void {
     location.replace(`${origin}${path}${query}latchkey=${id}${target.hash}`)
   } else if (isNamed(id)) {
     void deliver(window, id, href).then((delivered) => {
-      if (!delivered) return say('This sign-in is over.')
+      if (!delivered) return say(NOTHING)
       close()
       // Only a window that a script has opened can be closed by one.
       return setTimeout(say, 300, 'You can close this window.')
     })
-  } else say('There is no sign-in to finish here.')
+  } else say(NOTHING)
 }
 
 function say(text: string): void {

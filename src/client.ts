@@ -42,12 +42,15 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, set } = store
-  const ask = async (fresh: boolean, reason?: 'landing'): Promise<S | null> => {
+  const ask = async (fresh: boolean): Promise<S | null> => {
     page()
-    const { data, error } = await store.refetch({ fresh }, reason)
+    const { data, error } = await store.refetch({ fresh })
     if (error && !isExpiry(error)) throw error
-    if (reason && data) store.share() // a sign-in, which the other tabs should show too
     return data
+  }
+  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
+    const { status, data } = session.value
+    return !fresh && (data || status === 'unauthenticated') ? data : ask(fresh)
   }
 
   let flow: Flow<S> | undefined
@@ -62,12 +65,17 @@ export function createClient<S extends Session, M extends object>(
       landed,
       session: () => session.value.data,
       set,
-      ask: (href: string | undefined) => (href === landed && answer) || ask(true, 'landing'),
+      ask: async (href: string | undefined) => {
+        // All that this page knows it has asked for since the landing.
+        const data = await getSession({ fresh: href !== landed })
+        store.share() // a sign-in, which the other tabs should show too
+        return data
+      },
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
       if (isAuthError(cause)) throw cause
-      throw new AuthError('network', 'Not loaded: reload the page.', { cause })
+      throw new AuthError('network', 'Reload the page.', { cause })
     })
     return (flow ??= createFlow(kit))
   }
@@ -88,14 +96,9 @@ export function createClient<S extends Session, M extends object>(
     }) as AuthClient<S>['signIn'],
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
-    getSession: async ({ fresh = false } = {}) => {
-      const { status, data } = session.value
-      return !fresh && (data || status === 'unauthenticated') ? data : ask(fresh)
-    },
+    getSession,
     dispose: store.dispose,
   }
-  const answer = landed ? ask(true, 'landing') : undefined
-  answer?.catch(() => null)
   if (landed) void client.completeSignIn().catch(() => null)
   return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
     M

@@ -54,7 +54,7 @@ export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init:
 
 /** One step of the client, for a log that answers "why did it ask?". */
 export type DebugEvent =
-  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'landing' | 'tab' }
+  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'tab' }
   | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
   | { readonly type: 'load:failed'; readonly error: AuthError }
   | { readonly type: 'load:dropped' }

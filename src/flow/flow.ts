@@ -67,8 +67,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       else if (transaction || !url.searchParams.has('error')) session = await kit.ask(href)
       if (session) return session
       throw transaction
-        ? new AuthError('cookie_blocked', 'No session cookie comes back: use one site for both.')
-        : new AuthError('state_unknown', 'Not started here, expired, or finished before.')
+        ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
+        : new AuthError('state_unknown', 'Not started here, expired or finished.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
       throw error

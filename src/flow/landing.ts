@@ -18,9 +18,7 @@ export function idOf(href: string): string {
 }
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */
-export function isNamed(id: string): boolean {
-  return !id.includes(':')
-}
+export const isNamed = (id: string): boolean => !id.includes(':')
 
 /** The stored transaction as JSON. `null` also where cookies are blocked, and reading throws. */
 export function readEntry(env: Env, id: string): string | null {

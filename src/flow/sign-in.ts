@@ -8,7 +8,6 @@ import { requireRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
-import { isFramed } from './window.js'
 
 /** The sign-ins of one client: by redirect, or in one popup at a time. */
 export interface SignIns<S extends Session> {
@@ -44,7 +43,8 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     if (live) return live.promise
     const { popup, ...rest } = options
     const none = typeof popup === 'object' && popup.fallback === 'none'
-    if (none || superseding || isFramed(kit.env)) {
+    // In a frame a redirect would be refused, by the provider or by the browser.
+    if (none || superseding || kit.env.top !== kit.env) {
       throw new AuthError('popup_blocked', 'Allow popups for this site.')
     }
     return redirect(kit, provider, rest)

@@ -39,8 +39,7 @@ export function take(env: Env, id: string): Transaction | null {
  */
 export function takeLanding(env: Env, href: string): Landing {
   const id = idOf(href)
-  const landed = read(env, LANDED + id)
-  return { url: new URL(landed && idOf(landed) === id ? landed : href), transaction: take(env, id) }
+  return { url: new URL(read(env, LANDED + id) ?? href), transaction: take(env, id) }
 }
 
 /** Reads an entry for the last time. */

@@ -17,9 +17,10 @@ export interface Watched {
 
 /** ms between two looks. */
 const INTERVAL = 500
-/** ms a closed popup is given once the page has the focus back, and where the focus says nothing. */
-const GRACE = 1_000
-const BLIND_GRACE = 5_000
+/** Looks that have to agree that it is closed: a second's worth once the page has the focus back. */
+const GRACE = 3
+/** The same where the focus says nothing, since the page never lost it: five seconds' worth. */
+const BLIND_GRACE = 11
 
 /**
  * Watches a popup without believing it: a window that COOP has severed and one that the user has
@@ -29,33 +30,26 @@ const BLIND_GRACE = 5_000
 export function watchPopup(watched: Watched): () => void {
   const { env, popup } = watched
   let timer: number | undefined
+  let gone = 0
   // A window opened before this code was there has taken the focus already.
   let blurred = !env.document.hasFocus()
-  let goneSince: number | undefined
-  let told = false
 
-  const check = (): void => {
+  const check = (event?: Event): void => {
     env.clearTimeout(timer)
     timer = env.setTimeout(check, INTERVAL)
-    const now = env.Date.now()
     const focused = env.document.hasFocus()
-    blurred ||= !focused
-    if (now >= watched.deadline) return watched.expired()
+    // The event too: the focus moves in two steps, and the page is told before it has lost it.
+    blurred ||= !focused || event?.type === 'blur'
+    if (env.Date.now() >= watched.deadline) return watched.expired()
     if (!isClosed(popup)) {
-      goneSince = undefined
+      gone = 0
       const page = readPage(popup, env.location.origin)
-      if (page) watched.look(page)
-      return
+      return page ? watched.look(page) : undefined
     }
-    if (told) return
-    if (watched.navigated()) {
-      goneSince = focused ? (goneSince ?? now) : undefined
-      // A page that never lost the focus says nothing by having it: headless, or no window manager.
-      const grace = blurred ? GRACE : BLIND_GRACE
-      if (goneSince === undefined || now - goneSince < grace) return
-    }
-    told = true
-    watched.closed(!watched.navigated())
+    if (!watched.navigated()) return watched.closed(true)
+    gone = focused ? gone + 1 : 0
+    if (gone === (blurred ? GRACE : BLIND_GRACE)) watched.closed(false)
+    return undefined
   }
   const events = ['focus', 'blur', 'visibilitychange']
   for (const event of events) env.addEventListener(event, check)

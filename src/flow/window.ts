@@ -60,12 +60,3 @@ export function readPage(popup: Popup, origin: string): { url: URL; text: string
     return null
   }
 }
-
-/** Whether a page of another origin shows this one in a frame: there a redirect would be refused. */
-export function isFramed({ top }: Env): boolean {
-  try {
-    return !(top as Window).location.href
-  } catch {
-    return true
-  }
-}

@@ -1,4 +1,4 @@
-import { Final, poll } from './process.js'
+import { Final, patience, poll } from './process.js'
 import type { Evaluate, Page, Patience } from './types.js'
 
 /** What one engine can do with one window. Everything else is built on it in the same way. */
@@ -45,14 +45,23 @@ export function createPage(window: Window, pages: () => Promise<readonly Page[]>
     return poll<T>(look, `Waited in vain for ${String(predicate)}`, options.timeout)
   }
 
-  const middle = async (css: string, options?: Patience): Promise<Point> => {
+  /** Where a click lands on the element: waits until it is in view, at rest and not covered. */
+  const middle = async (css: string, { timeout }: Patience = {}): Promise<Point> => {
     const find = (selector: string): Point | null => {
       const element = document.querySelector(selector)
-      element?.scrollIntoView({ block: 'center' })
+      element?.scrollIntoView({ block: 'center', behavior: 'instant' })
       const box = element?.getBoundingClientRect()
-      return box && box.width > 0 ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : null
+      if (!element || !box) return null
+      const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+      return element.contains(document.elementFromPoint(point.x, point.y)) ? point : null
     }
-    return waitFor<Point>(call(find, [css]), options) as Promise<Point>
+    let last: Point | null = null
+    const rest = async () => {
+      const before = last
+      last = await waitFor<Point>(call(find, [css]), { timeout: timeout ?? patience })
+      return before?.x === last.x && before.y === last.y && last
+    }
+    return poll(rest, `Waited in vain for ${css} to be at rest`, timeout)
   }
 
   /** Whether the focus is here, and no longer anywhere else: it moves in two steps. */

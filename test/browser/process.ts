@@ -70,6 +70,9 @@ export async function within<T>(promise: Promise<T>, ms: number, message: string
   }
 }
 
+/** How long to wait, in milliseconds, where a test does not say. */
+export const patience = 10_000
+
 /**
  * Asks until the answer is neither `undefined` nor `null` nor `false`. An error counts as "not yet",
  * and is the cause of the failure when it was the last thing heard.
@@ -77,7 +80,7 @@ export async function within<T>(promise: Promise<T>, ms: number, message: string
 export async function poll<T>(
   ask: () => Promise<T | undefined | null | false>,
   message: string,
-  ms = 10_000,
+  ms = patience,
 ): Promise<T> {
   const deadline = Date.now() + ms
   let cause: unknown

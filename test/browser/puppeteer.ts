@@ -33,6 +33,7 @@ export function createBrowser(
 
 function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<Run>): Profile {
   const known = new WeakMap<Tab, Promise<Page>>()
+  let closed = false
   const toPage = async (tab: Tab): Promise<Page> => {
     const page = known.get(tab) ?? attach(tab, connect, pages)
     known.set(tab, page)
@@ -57,7 +58,11 @@ function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<R
       const fresh = async () => (await pages()).find((page) => !before.has(page))
       return poll(fresh, 'No window was opened', options?.timeout)
     },
-    close: async () => context.close(),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await context.close()
+    },
   }
 }
 

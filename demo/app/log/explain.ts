@@ -80,8 +80,6 @@ function explainStart({ reason }: Start): Line {
   switch (reason) {
     case 'first':
       return { tone: 'ask', text, why: 'All components want to know: one request for all of them.' }
-    case 'landing':
-      return { tone: 'ask', text, why: 'This page is where a sign-in came back to.' }
     case 'manual':
       return { tone: 'ask', text, why: 'The app, or a finished sign-in, wants a fresh answer.' }
     case 'tab':
