@@ -72,9 +72,12 @@ export function refusal({ status, headers, body }: Answer): AuthError {
         : status >= 500
           ? 'server_error'
           : 'invalid_response'
-  const hint = code === 'invalid_response' ? 'is baseURL right?' : 'try again later.'
   const retryAfter = readRetryAfter(headers)
-  return new AuthError(code, `HTTP ${status}: ${hint}`, { status, retryAfter, cause: body })
+  return new AuthError(
+    code,
+    code === 'invalid_response' ? `HTTP ${status}: is baseURL right?` : `HTTP ${status}`,
+    { status, retryAfter, cause: body },
+  )
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */

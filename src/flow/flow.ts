@@ -68,7 +68,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (session) return session
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
-        : new AuthError('state_unknown', 'Not started here, expired or finished.')
+        : new AuthError('state_unknown', 'Expired, or finished before.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
       throw error

@@ -93,13 +93,13 @@ export function attemptPopup<S extends Session>(
   }
 
   let probed: string | undefined
-  const wire = openWire(env, id, ({ landing }, source) => {
+  const wire = openWire(env, id, (message, source) => {
+    const url = String(message.landing)
     // Of this origin, and about this sign-in inside too: anything else changes nothing.
-    if (!String(landing).startsWith(`${env.location.origin}/`) || idOf(String(landing)) !== id)
-      return
+    if (!url.startsWith(`${env.location.origin}/`) || idOf(url) !== id) return
     // On both channels, as it was sent: the one it came by may not lead back.
     wire.post(undefined, source)
-    land(String(landing))
+    land(url)
   })
   const unwatch = watchPopup({
     env,

@@ -89,7 +89,7 @@ function createRequest<S extends Session>(
   popup: boolean,
 ): StartRequest {
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
-    throw new AuthError('invalid_provider', "Name a provider, such as 'dribbble'.")
+    throw new AuthError('invalid_provider', 'Name a provider.')
   }
   if (signal?.aborted) throw new AuthError('aborted')
   const { href, origin } = env.location

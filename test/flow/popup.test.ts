@@ -295,7 +295,7 @@ describe('closing', () => {
 
   it('rejects after five where the focus never says anything', async () => {
     const { world, tab, auth, popup } = await setUp()
-    Object.assign(tab.page, { document: { hasFocus: () => true } })
+    Object.assign(tab.page, { document: { hasFocus: () => true }, dispatch: () => {} })
     const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
     await world.clock.advance(1000)
     popup().closeByUser()

@@ -80,5 +80,5 @@ function landingFor({ id, landing, exact }: StartRequest, base: string): string 
       if (rule.test(value) && !/\/\/|\.\./.test(value)) return relative ? value : origin + value
     }
   }
-  throw new AuthError('invalid_redirect', 'Aura takes at most 100 of A-Z a-z 0-9 - _ / . ? & = #')
+  throw new AuthError('invalid_redirect', 'Aura allows 100 of A-Za-z0-9-_/.?&=#')
 }
