@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url'
+
+import { build, type Rolldown } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { onEachEngine } from './lab.js'
+import { serve, type Document, type Site } from './site.js'
+import type { Page, Profile } from './types.js'
+
+// The real Aura never comes back from a failure: it shows JSON on its own origin and stops there.
+
+const json = (body: unknown): Document => ({
+  html: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+})
+const denied =
+  '/auth/callback/dribbble?error=access_denied&error_description=The+user+said+no.&state=x'
+
+let library = ''
+let site: Site
+
+const answer = (url: URL): Document | undefined => {
+  const { pathname } = url
+  if (pathname === '/library.js') {
+    return { html: library, headers: { 'content-type': 'text/javascript' } }
+  }
+  if (pathname === '/app') {
+    return {
+      html: `<!doctype html><title>App</title><button id="popup">Sign in</button>
+        <script type="module">
+          import { createAuthClient } from '/library.js'
+          const baseURL = new URLSearchParams(location.search).get('auth')
+          window.auth = createAuthClient({ baseURL })
+          await auth.prepare()
+          document.getElementById('popup').onclick = () => {
+            window.code = undefined
+            auth.signIn('dribbble', { popup: { fallback: 'none' } }).catch((error) => {
+              window.code = error.code
+              window.message = error.message
+            })
+          }
+          window.isReady = true
+        </script>`,
+    }
+  }
+  switch (pathname) {
+    case '/auth/signIn/dribbble': // on to the provider, where the user says no, and back
+      return { html: `<!doctype html><script>location.replace(${JSON.stringify(denied)})</script>` }
+    case '/auth/callback/dribbble':
+      return json({
+        type: 'VALIDATION',
+        code: 'UNPROCESSABLE_ENTITY',
+        message: 'Invalid search params',
+        details: { code: { code: 'invalid_type', message: 'Missing code parameter' } },
+      })
+    case '/auth/session':
+      return json({ success: false, session: null })
+    default:
+      return undefined
+  }
+}
+
+beforeAll(async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const built = (await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      lib: { entry: `${root}src/index.ts`, formats: ['es'] },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })) as Rolldown.RolldownOutput[]
+  library = built[0]!.output[0].code
+  site = await serve(answer)
+})
+afterAll(async () => site.close())
+
+const open = async ({ page }: Profile, auth: string): Promise<Page> => {
+  const app = await page(`${site.app}/app?auth=${encodeURIComponent(auth)}`)
+  await app.waitFor('window.isReady === true')
+  return app
+}
+
+onEachEngine(({ profile }) => {
+  test('on the app’s own origin, its failure reaches the caller and the window goes', async () => {
+    const user = await profile()
+    const app = await open(user, '/auth')
+    const popup = await user.popup(async () => app.click('#popup'))
+    await app.waitFor(`window.code === 'access_denied'`)
+    expect(await app.evaluate('window.message')).toBe('The user said no.')
+    await popup.waitForClose()
+  })
+
+  test('on another origin, closing the window tells the caller', async () => {
+    const user = await profile()
+    const app = await open(user, `${site.provider}/auth`)
+    const popup = await user.popup(async () => app.click('#popup'))
+    await popup.waitFor(`location.pathname === '/auth/callback/dribbble' && document.hasFocus()`)
+    expect(await app.evaluate('window.code ?? null')).toBe(null)
+    await popup.closeByUser()
+    await app.waitFor(`window.code === 'popup_closed'`)
+  })
+})
