@@ -92,7 +92,9 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
       const given = env && how?.popup ? openBlank(env) : undefined
-      return prepare().then(({ signIn }) => signIn(provider, how, given))
+      const signing = prepare().then(({ signIn }) => signIn(provider, how, given))
+      signing.catch(() => given?.close()) // nothing will ever come to a window that stays blank
+      return signing
     }) as AuthClient<S>['signIn'],
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
@@ -108,9 +110,10 @@ export function createClient<S extends Session, M extends object>(
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env): unknown {
+function openBlank(env: Env): { close: () => void } | null {
   try {
-    return env.open('about:blank', '_blank', 'popup,width=480,height=640') ?? null
+    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
+    return (opened as Window | undefined) ?? null
   } catch {
     return null
   }

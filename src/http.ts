@@ -56,7 +56,7 @@ export async function send(io: AdapterIO, url: string, init?: RequestInit): Prom
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parse(text) }
   } catch (cause) {
-    throw new AuthError('network', 'No answer: offline, server down, or CORS.', {
+    throw new AuthError('network', 'Offline, server down, or CORS.', {
       cause,
     })
   }
@@ -75,7 +75,7 @@ export function refusal({ status, headers, body }: Answer): AuthError {
   const retryAfter = readRetryAfter(headers)
   return new AuthError(
     code,
-    code === 'invalid_response' ? `HTTP ${status}: is baseURL right?` : `HTTP ${status}`,
+    `HTTP ${status}${code === 'invalid_response' ? ': is baseURL right?' : ''}`,
     { status, retryAfter, cause: body },
   )
 }

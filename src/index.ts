@@ -1,11 +1,14 @@
-import { aura, type AuraSession } from './adapters/aura/index.js'
+import { aura } from './adapters/aura/index.js'
+import type { AuraSession } from './adapters/aura/session.js'
 import type { AuthClient, ClientOptions } from './api.js'
 import { createClient } from './client.js'
 import type { AdapterFactory, Session } from './types.js'
 
-export { aura, toAuraSession, type AuraSession, type AuraUser } from './adapters/aura/index.js'
+export { aura } from './adapters/aura/index.js'
+export { toAuraSession, type AuraSession, type AuraUser } from './adapters/aura/session.js'
 export { AuthError, isAuthError, type AuthErrorCode, type AuthErrorDetails } from './errors.js'
 export type * from './api.js'
+export type { Register } from './register.js'
 export type * from './types.js'
 
 /**

@@ -1,33 +1,12 @@
-import type {
-  AuthClient,
-  ClientOptions,
-  SignInOptions,
-  SignInResult,
-  SignOutOptions,
-} from '../api.js'
-import type { Env } from '../env.js'
+import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '../api.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
-import type { Adapter, DebugEvent, Landing, Runner, Session } from '../types.js'
+import type { Landing, Session } from '../types.js'
+import type { FlowKit } from './kit.js'
 import { idOf, isLanding } from './landing.js'
 import { requireRedirectTo, resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding } from './transaction.js'
 import { deliver } from './wire.js'
-
-/** What a flow is given by the client. */
-export interface FlowKit<S extends Session> {
-  readonly env: Env
-  readonly adapter: Adapter<S>
-  readonly options: Pick<ClientOptions, 'callbackURL' | 'navigate'>
-  readonly run: Runner
-  readonly debug: (event: DebugEvent) => void
-  /** The URL this page was landed on by, when it was noticed to be a landing. */
-  readonly landed: string | undefined
-  readonly session: () => S | null
-  readonly set: (session: S | null) => void
-  /** What the backend says now; or said since this page began, if that was landed on by `href`. */
-  readonly ask: (href: string | undefined) => Promise<S | null>
-}
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
 export interface Flow<S extends Session> {
@@ -68,7 +47,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (session) return session
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
-        : new AuthError('state_unknown', 'Expired, or finished before.')
+        : new AuthError('state_unknown', 'Expired or finished.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
       throw error

@@ -1,7 +1,7 @@
 import type { SignInOptions } from '../api.js'
 import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest } from '../types.js'
-import type { FlowKit } from './flow.js'
+import type { FlowKit } from './kit.js'
 import { idOf } from './landing.js'
 import { begin } from './start.js'
 import { watchPopup } from './watch.js'

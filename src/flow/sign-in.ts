@@ -1,7 +1,7 @@
 import type { SignInOptions } from '../api.js'
 import { AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
-import type { FlowKit } from './flow.js'
+import type { FlowKit } from './kit.js'
 import { idOf } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
 import { requireRedirectTo } from './redirect-to.js'
@@ -41,13 +41,13 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     cancel()
     live = attemptPopup(kit, request, options, given)
     if (live) return live.promise
-    const { popup, ...rest } = options
+    const { popup } = options
     const none = typeof popup === 'object' && popup.fallback === 'none'
     // In a frame a redirect would be refused, by the provider or by the browser.
     if (none || superseding || kit.env.top !== kit.env) {
-      throw new AuthError('popup_blocked', 'Allow popups for this site.')
+      throw new AuthError('popup_blocked')
     }
-    return redirect(kit, provider, rest)
+    return redirect(kit, provider, options)
   }
 
   const cancel = (): void => live?.end(new AuthError('superseded'))

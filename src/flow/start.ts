@@ -1,6 +1,6 @@
 import { toAuthError, type AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
-import type { FlowKit } from './flow.js'
+import type { FlowKit } from './kit.js'
 
 /** A start under way. */
 export interface Starting {

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 
 import type { AuthError } from '../errors.js'
-import type { RegisteredSession } from './register.js'
+import type { RegisteredSession } from '../register.js'
 import { useAuth, useSession } from './session.js'
 
 export interface SignedInProps {

@@ -10,5 +10,4 @@ export {
   type SignedInProps,
 } from './components.js'
 export { AuthProvider, type AuthProviderProps } from './context.js'
-export type { Register } from './register.js'
 export { useAuth, useSession, useSessionSuspense, useUser, type SettledState } from './session.js'

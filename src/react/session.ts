@@ -5,7 +5,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import type { AuthClient } from '../api.js'
 import type { Session, SessionState } from '../types.js'
 import { useBinding } from './context.js'
-import type { RegisteredClient, RegisteredSession, RegisteredState } from './register.js'
+import type { RegisteredClient, RegisteredSession, RegisteredState } from '../register.js'
 
 /** A state somebody answered for, or failed to: everything but `pending`. */
 export type SettledState<S extends Session = RegisteredSession> = Exclude<

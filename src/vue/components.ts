@@ -8,7 +8,7 @@ import {
 } from 'vue'
 
 import type { AuthError } from '../errors.js'
-import type { RegisteredClient, RegisteredSession, RegisteredState } from './register.js'
+import type { RegisteredClient, RegisteredSession, RegisteredState } from '../register.js'
 import { useAuth, useSession } from './session.js'
 
 /** How templates see a component that has slots and nothing else. */

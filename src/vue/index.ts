@@ -1,4 +1,3 @@
 export { AuthFailed, AuthPending, SignedIn, SignedOut, type Guard } from './components.js'
 export { authPlugin, type AuthPluginOptions } from './plugin.js'
-export type { Register } from './register.js'
 export { useAuth, useSession, useUser } from './session.js'

@@ -2,7 +2,7 @@ import { hasInjectionContext, inject, type InjectionKey, type Plugin } from 'vue
 
 import type { AuthClient } from '../api.js'
 import type { Session, SessionState } from '../types.js'
-import type { RegisteredClient, RegisteredSession } from './register.js'
+import type { RegisteredClient, RegisteredSession } from '../register.js'
 
 /** A client, and what the server knew when it rendered this page. */
 export interface Binding<S extends Session> {

@@ -11,7 +11,7 @@ import {
 import type { AuthClient } from '../api.js'
 import type { Session, SessionState } from '../types.js'
 import { useBinding } from './plugin.js'
-import type { RegisteredClient, RegisteredSession } from './register.js'
+import type { RegisteredClient, RegisteredSession } from '../register.js'
 
 /** The app's client: for `signIn` and `signOut`. */
 export function useAuth(): RegisteredClient {

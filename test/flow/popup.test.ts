@@ -87,6 +87,17 @@ describe('opening', () => {
     expect(done.value).toMatchObject({ code: 'popup_closed' })
   })
 
+  it('leaves no blank window behind when the input turns out to be bad', async () => {
+    const { tab, create } = await setUp()
+    const auth = create(tab.page)
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true, redirectTo: '//evil.com' }))
+    expect(tab.popups).toHaveLength(1)
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'invalid_redirect' })
+    expect(tab.popups[0]!.closed()).toBe(true)
+  })
+
   it('takes a size, and a second screen to the left', async () => {
     const { tab, auth, popup } = await setUp()
     Object.assign(tab.page, { screenX: -1920, outerWidth: 1920 })

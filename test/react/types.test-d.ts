@@ -13,8 +13,9 @@ import {
   useSessionSuspense,
   useUser,
 } from '../../src/react/index.js'
-import type { ClientOf, SessionOf } from '../../src/react/register.js'
+import type { ClientOf, SessionOf } from '../../src/register.js'
 import type { Session, SessionState, User } from '../../src/types.js'
+import type { App } from '../register.js'
 
 // Fails when a hook's type is not what an app registered, or does not narrow.
 
@@ -22,15 +23,6 @@ interface Team extends Session {
   readonly user: User & { readonly team: string }
 }
 declare const team: AuthClient<Team> & { readonly invite: () => void }
-
-/** The default client and then some: what the other tests use fits it, too. */
-type App = AuthClient<AuraSession> & { readonly audit?: (note: string) => void }
-
-declare module '../../src/react/index.js' {
-  interface Register {
-    client: App
-  }
-}
 
 describe('Register', () => {
   it('types every hook', () => {

@@ -13,7 +13,8 @@ import {
   useSession,
   useUser,
 } from '../../src/vue/index.js'
-import type { ClientOf, SessionOf } from '../../src/vue/register.js'
+import type { ClientOf, SessionOf } from '../../src/register.js'
+import type { App } from '../register.js'
 
 // Fails when a composable's type is not what an app registered, or a template would see another.
 
@@ -21,15 +22,6 @@ interface Team extends Session {
   readonly user: User & { readonly team: string }
 }
 declare const team: AuthClient<Team> & { readonly invite: () => void }
-
-/** The default client and then some: what the other tests use fits it, too. */
-type App = AuthClient<AuraSession> & { readonly audit?: (note: string) => void }
-
-declare module '../../src/vue/index.js' {
-  interface Register {
-    client: App
-  }
-}
 
 describe('Register', () => {
   it('types every composable', () => {

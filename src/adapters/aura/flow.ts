@@ -1,7 +1,7 @@
 import { AuthError, readProviderError } from '../../errors.js'
 import { refusal, send, type Answer } from '../../http.js'
 import type { Adapter, AdapterIO, StartRequest } from '../../types.js'
-import type { AuraSession } from './index.js'
+import type { AuraSession } from './session.js'
 
 /** What only a sign-in or sign-out needs of Aura. */
 export type AuraFlow = Required<

@@ -1,13 +1,13 @@
-import type { AuthClient } from '../api.js'
-import type { AuraSession } from '../index.js'
-import type { SessionState } from '../types.js'
+import type { AuraSession } from './adapters/aura/session.js'
+import type { AuthClient } from './api.js'
+import type { SessionState } from './types.js'
 
 /**
- * Your client's type, told once, so that no hook needs a type argument. Left alone, the hooks are
- * typed for a client of Aura Auth, the default backend.
+ * Your client's type, told once for every framework, so that no hook and no composable needs a type
+ * argument. Left alone, they are typed for a client of Aura Auth, the default backend.
  *
  * @example
- * declare module 'latchkey/react' {
+ * declare module 'latchkey' {
  *   interface Register {
  *     client: typeof auth
  *   }
