@@ -12,7 +12,7 @@ export function share<T>(previous: T, next: T): T {
   const merged = (Array.isArray(next) ? [] : {}) as Record<string, unknown>
   for (const key of keys) {
     merged[key] = share(previous[key], next[key])
-    same &&= key in previous && Object.is(merged[key], previous[key])
+    same &&= Object.is(merged[key], previous[key])
   }
   return (same ? previous : merged) as T
 }

@@ -1,0 +1,92 @@
+import { vi } from 'vitest'
+
+import { aura } from '../../src/adapters/aura/index.js'
+import type { AuthClient, ClientOptions } from '../../src/api.js'
+import { createClient } from '../../src/client.js'
+import type { AuraSession } from '../../src/index.js'
+import type { DebugEvent } from '../../src/types.js'
+import { auraServer, type AuraServer } from '../aura-server.js'
+import { createWorld, type Tab, type World } from '../rig.js'
+
+export interface Scene {
+  readonly world: World
+  readonly server: AuraServer
+  readonly tab: Tab
+  readonly events: DebugEvent[]
+  /** A client on the page the tab shows now. */
+  create: (options?: ClientOptions<AuraSession>) => AuthClient<AuraSession>
+  /** The same, once a click waits for nothing. */
+  open: (options?: ClientOptions<AuraSession>) => Promise<AuthClient<AuraSession>>
+  /** The landing URL that was sent to Aura, absolute. */
+  landing: () => URL
+}
+
+export function setUp(href = 'http://app.test/projects'): Scene {
+  const world = createWorld()
+  const server = auraServer(world.network)
+  const tab = world.tab(href)
+  const events: DebugEvent[] = []
+  const create = (options: ClientOptions<AuraSession> = {}): AuthClient<AuraSession> =>
+    createClient(
+      {
+        baseURL: '/auth',
+        fetch: world.network.fetch,
+        debug: (event) => events.push(event),
+        ...options,
+      },
+      aura(),
+      tab.page,
+    )
+  return {
+    world,
+    server,
+    tab,
+    events,
+    create,
+    open: async (options) => {
+      const auth = create(options)
+      await auth.prepare()
+      return auth
+    },
+    landing: () => {
+      const start = new URL(tab.navigations.at(-1)!)
+      return new URL(start.searchParams.get('redirectTo')!, start.origin)
+    },
+  }
+}
+
+/** The outcome of a landing that nobody claims: popups that might are waited for first. */
+export async function unclaimed(world: World, auth: AuthClient<AuraSession>): Promise<unknown> {
+  const outcome = auth.completeSignIn().catch((error: unknown) => error)
+  await world.clock.advance(10_000)
+  return outcome
+}
+
+/** Leaves without waiting: the promise of a redirect does not settle. */
+export function leaveFor(auth: AuthClient<AuraSession>, redirectTo?: string): void {
+  void auth.signIn('dribbble', redirectTo === undefined ? {} : { redirectTo })
+}
+
+/** Loads the page whose one line is `import 'latchkey/callback'`. */
+export async function showCallbackPage(tab: Tab, href: string): Promise<void> {
+  const page = tab.load(href)
+  vi.stubGlobal('window', page)
+  for (const name of ['document', 'location', 'history', 'sessionStorage'] as const) {
+    vi.stubGlobal(name, page[name])
+  }
+  vi.resetModules()
+  await import('../../src/callback.js')
+  vi.unstubAllGlobals()
+}
+
+/** Leaves, and comes back with these parameters added. */
+export async function comeBack(
+  scene: Scene,
+  parameters = '',
+  redirectTo = '/dashboard?tab=a',
+): Promise<AuthClient<AuraSession>> {
+  leaveFor(await scene.open(), redirectTo)
+  const { href } = scene.landing()
+  scene.tab.load(href + parameters)
+  return scene.open()
+}
