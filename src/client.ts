@@ -22,11 +22,11 @@ export function createClient<S extends Session, M extends object>(
     throw new AuthError('unsupported_environment')
   }
   const run: Runner = async (work, signal) => createRunner(page(), fetcher)(work, signal)
-  const fetcher: typeof fetch = (input, init) =>
-    (options.fetch ?? fetch)(input, {
-      ...init,
-      headers: { ...options.headers, ...(init?.headers as object | undefined) },
-    })
+  const fetcher: typeof fetch = (input, init) => {
+    const headers = new Headers(options.headers)
+    new Headers(init?.headers).forEach((value, name) => headers.set(name, value))
+    return (options.fetch ?? fetch)(input, { ...init, headers })
+  }
 
   const store = createSessionStore<S>({
     env,
@@ -48,6 +48,12 @@ export function createClient<S extends Session, M extends object>(
     if (error && !isExpiry(error)) throw error
     return data
   }
+  /** What a sign-in has changed, which the other tabs should show too. */
+  const learn = async (): Promise<S | null> => {
+    const data = await ask(true)
+    if (data) store.share()
+    return data
+  }
   const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
     const { status, data } = session.value
     return !fresh && (data || status === 'unauthenticated') ? data : ask(fresh)
@@ -63,14 +69,9 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      session: () => session.value.data,
+      state: () => session.value,
       set,
-      ask: async (href: string | undefined) => {
-        // All that this page knows it has asked for since the landing.
-        const data = await getSession({ fresh: href !== landed })
-        store.share() // a sign-in, which the other tabs should show too
-        return data
-      },
+      ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
@@ -99,8 +100,14 @@ export function createClient<S extends Session, M extends object>(
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
-    dispose: store.dispose,
+    dispose: () => {
+      store.dispose()
+      flow?.cancel()
+    },
   }
+  // Asked now, before anybody else does: whoever asks while it runs is told the same.
+  const answer = landed ? learn() : undefined
+  answer?.catch(() => null)
   if (landed) void client.completeSignIn().catch(() => null)
   return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
     M
@@ -113,7 +120,7 @@ export function createClient<S extends Session, M extends object>(
 function openBlank(env: Env): { close: () => void } | null {
   try {
     const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
-    return (opened as Window | undefined) ?? null
+    return opened === env ? null : ((opened as Window | undefined) ?? null)
   } catch {
     return null
   }

@@ -18,6 +18,8 @@ export interface Flow<S extends Session> {
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
   readonly completeSignIn: AuthClient<S>['completeSignIn']
+  /** Ends the popup under way. */
+  readonly cancel: () => void
 }
 
 export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
@@ -56,7 +58,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const { signIn, cancel } = createSignIns<S>({ ...kit, land })
 
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
-    if (href === undefined || !isLanding(env, href, adapter)) return null
+    if (!href || !isLanding(env, href, adapter)) return null
     const landing = takeLanding(env, href)
     const session = await land(landing, undefined, href)
     // Checked again: what was stored may have been tampered with since.
@@ -77,7 +79,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : requireRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.session(), io), signal)
+    const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
     cancel()
     kit.set(null)
     debug({ type: 'signOut:done', revoked })
@@ -100,11 +102,14 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
         leaving = undefined
       })),
     completeSignIn: (url) => {
-      const href = url === undefined ? landed : new URL(url, env.location.href).href
+      const here = env.location.href
+      const given = url !== undefined && URL.canParse(url, here) ? new URL(url, here).href : ''
+      const href = url === undefined ? landed : given
       const completion = completions.get(href) ?? complete(href)
       completion.catch(() => null) // for whoever asks: `debug` has told the others
       completions.set(href, completion)
       return completion
     },
+    cancel,
   }
 }

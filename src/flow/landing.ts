@@ -46,13 +46,14 @@ export function isLanding(
     : named
 }
 
-/**
- * Takes a landing's parameters out of the address bar, so that neither a reload nor the history
- * repeats them. The page's own parameters stay as they are, to the byte.
- */
-export function stripLanding({ location, history }: Env): void {
-  const [, page = '', query = '', hash = ''] = /^([^?#]*)\??([^#]*)(.*)/.exec(location.href) ?? []
+/** `href` without a landing's parameters. The page's own stay as they are, to the byte. */
+export function withoutLanding(href: string): string {
+  const [, page = '', query = '', hash = ''] = /^([^?#]*)\??([^#]*)(.*)/.exec(href) ?? []
   const kept = query.split('&').filter((pair) => pair && !PARAMETERS.test(pair))
-  const search = kept[0] ? `?${kept.join('&')}` : ''
-  history.replaceState(history.state, '', page + search + hash)
+  return page + (kept[0] ? `?${kept.join('&')}` : '') + hash
+}
+
+/** Cleans the address bar, so that neither a reload nor the history repeats the landing. */
+export function stripLanding({ location, history }: Env): void {
+  history.replaceState(history.state, '', withoutLanding(location.href))
 }

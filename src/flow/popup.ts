@@ -36,7 +36,7 @@ export function attemptPopup<S extends Session>(
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
   const { id, provider } = request
-  const before = kit.session()?.user.id
+  const { status, data: before } = kit.state()
   const { now, starting } = begin(kit, request, signal)
   const popup =
     given === undefined
@@ -49,6 +49,7 @@ export function attemptPopup<S extends Session>(
   let secret = now?.secret
   let navigated = now !== undefined && given === undefined
   let waiting = true
+  let over = false
   let resolve!: (session: S) => void
   let reject!: (error: AuthError) => void
   const promise = new Promise<S>((yes, no) => {
@@ -62,6 +63,7 @@ export function attemptPopup<S extends Session>(
 
   /** Every way out passes here, and leaves nothing behind. */
   const stop = (): void => {
+    over = true
     wire.close()
     unwatch()
     signal?.removeEventListener('abort', abort)
@@ -83,11 +85,14 @@ export function attemptPopup<S extends Session>(
     kit.land({ url: new URL(landing), transaction }, signal).then(resolve, reject)
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
-  const probe = async (): Promise<boolean> => {
-    const session = await kit.run((io) => adapter.load(io)).catch(() => null)
-    if (!session || session.user.id === before) return false
+  const probe = async (arrived: boolean): Promise<boolean> => {
+    const session = await kit.ask(undefined).catch(() => null)
+    // Somebody who may have been signed in all along is no evidence of a sign-in.
+    const isNew = before
+      ? session?.user.id !== before.user.id
+      : arrived || status === 'unauthenticated'
+    if (!session || !isNew || over) return false
     stop()
-    kit.set(session)
     resolve(session)
     return true
   }
@@ -113,14 +118,14 @@ export function attemptPopup<S extends Session>(
       if (verdict && verdict !== 'arrived') return end(verdict)
       if (!verdict || probed === href) return undefined
       probed = href
-      void probe()
+      void probe(true)
       return undefined
     },
     closed: (certain) => {
       const closed = new AuthError('popup_closed')
       if (certain) return end(closed)
       // Soft: the inbox stays open, for the window may only have been severed from this page.
-      void probe().then((found) => {
+      void probe(false).then((found) => {
         if (!found && waiting) fail(closed)
       })
       return undefined

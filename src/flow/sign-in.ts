@@ -2,12 +2,13 @@ import type { SignInOptions } from '../api.js'
 import { AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
-import { idOf } from './landing.js'
+import { idOf, withoutLanding } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
 import { requireRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
+import { toPopup } from './window.js'
 
 /** The sign-ins of one client: by redirect, or in one popup at a time. */
 export interface SignIns<S extends Session> {
@@ -34,6 +35,7 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
   ): Promise<S | string> => {
     if (live?.waiting() && live.provider === provider) {
       live.focus()
+      toPopup(kit.env, given)?.close() // the first click's code had not come yet either
       return live.promise
     }
     const request = createRequest(kit, provider, options, true)
@@ -95,7 +97,8 @@ function createRequest<S extends Session>(
   const { href, origin } = env.location
   const named = redirectTo !== undefined
   const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
-  let target = requireRedirectTo(redirectTo ?? href, origin)
+  // Without what an earlier landing, or whoever made a link, has left in it.
+  let target = withoutLanding(requireRedirectTo(redirectTo ?? href, origin))
   if (callback?.pathname === new URL(target).pathname) {
     if (named) {
       throw new AuthError('invalid_redirect', 'redirectTo is the callbackURL.')
@@ -107,7 +110,7 @@ function createRequest<S extends Session>(
     intent: 'signIn',
     provider,
     // A popup comes back to a page of its own and leaves this one where it is.
-    landing: callback ?? new URL(popup ? href : target),
+    landing: callback ?? new URL(popup ? withoutLanding(href) : target),
     exact: named && !popup,
     redirectTo: target,
     popup,

@@ -17,10 +17,10 @@ export interface Watched {
 
 /** ms between two looks. */
 const INTERVAL = 500
-/** Looks that have to agree that it is closed: a second's worth once the page has the focus back. */
-const GRACE = 3
+/** Looks, one after the other, that find it closed: a second's worth once the focus is back. */
+const GRACE = 2
 /** The same where the focus says nothing, since the page never lost it: five seconds' worth. */
-const BLIND_GRACE = 11
+const BLIND_GRACE = 10
 
 /**
  * Watches a popup without believing it: a window that COOP has severed and one that the user has
@@ -47,7 +47,9 @@ export function watchPopup(watched: Watched): () => void {
       return page ? watched.look(page) : undefined
     }
     if (!watched.navigated()) return watched.closed(true)
-    gone = focused ? gone + 1 : 0
+    // Events make it look at once, and do not make time pass.
+    if (!focused) gone = 0
+    else if (!event) gone += 1
     if (gone === (blurred ? GRACE : BLIND_GRACE)) watched.closed(false)
     return undefined
   }

@@ -108,7 +108,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     return trailing
   }
 
-  const tabs = createTabs<S>(env, realm, ({ data }) => {
+  const tabs = createTabs<S>(env, realm, (data) => {
     debug({ type: 'tab:heard', status: data ? 'authenticated' : 'unauthenticated' })
     // A session that needs this tab's own tokens cannot be taken over; that it ended can.
     if (shared || !data) learn(next(data))
@@ -116,7 +116,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   })
   const share = (): void => {
     const { isPending, data } = session.value
-    if (!isPending) tabs.post({ data })
+    if (!isPending) tabs.post(data)
   }
   /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
   const next = (data: S | null): SessionState<S> =>
@@ -126,7 +126,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
   let lingering: number | undefined
   const arrived = (): void => {
-    if (session.lc === 0) return
+    if (session.lc === 0 || disposed) return
     tabs.open()
     if (!flight && now() - lastTry >= MIN_GAP) void lookup('first')
   }
@@ -141,7 +141,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       leave()
       if (env && session.lc === 0) {
         env.clearTimeout(lingering)
-        lingering = env.setTimeout(tabs.close, LINGER)
+        lingering = env.setTimeout(() => {
+          tabs.close()
+          lastTry = -Infinity // nothing is heard from here on, so the next listener has to ask
+        }, LINGER)
       }
     }
   }

@@ -1,24 +1,20 @@
 import type { Channel, Env } from '../env.js'
+import { isolate } from '../errors.js'
 import type { Session } from '../types.js'
-
-/** What tabs tell each other: what they show, and never a token. */
-export interface TabMessage<S extends Session> {
-  /** `null`: signed out. */
-  readonly data: S | null
-}
 
 /** The tabs of one browser with a client of the same realm, hearing each other while open. */
 export interface Tabs<S extends Session> {
   readonly open: () => void
   readonly close: () => void
-  readonly post: (message: TabMessage<S>) => void
+  /** `null`: signed out. What a page shows, and never a token. */
+  readonly post: (data: S | null) => void
 }
 
 /** Where there is no `BroadcastChannel` (Safari before 15.4) every tab is on its own. */
 export function createTabs<S extends Session>(
   env: Env | undefined,
   realm: string,
-  hear: (message: TabMessage<S>) => void,
+  hear: (data: S | null) => void,
 ): Tabs<S> {
   const Channel = env?.BroadcastChannel
   const connect = (): Channel | undefined => Channel && new Channel(`latchkey:${realm}`)
@@ -26,15 +22,23 @@ export function createTabs<S extends Session>(
   return {
     open: () => {
       channel ??= connect()
-      if (channel) channel.onmessage = ({ data }) => hear(data as TabMessage<S>)
+      if (channel) {
+        channel.onmessage = ({ data }) => {
+          // Another version of the app may be open in the other tab, with other ideas.
+          const message = data as { session?: S | null } | null
+          const session = message?.session
+          if (session === null || typeof session?.user?.id === 'string') hear(session)
+        }
+      }
     },
     close: () => {
       channel?.close()
       channel = undefined
     },
-    post: (message) => {
+    post: (session) => {
       const open = channel ?? connect()
-      open?.postMessage(message)
+      // What cannot be cloned is the adapter's bug, and no reason for a sign-in to fail.
+      isolate(() => open?.postMessage({ session }))
       if (open !== channel) open?.close()
     },
   }

@@ -96,6 +96,22 @@ describe('an adapter of somebody else’s, from the docs', () => {
     expect(await closed).toMatchObject({ code: 'popup_closed' })
   })
 
+  it('may send headers in whatever form, beside the app’s own', async () => {
+    const world = createWorld()
+    world.network.respond(() => json(null, 401))
+    const adapter = () => ({
+      ...acme()({ baseURL: 'http://acme.test' }),
+      load: async (io: { fetch: typeof fetch }) => {
+        await io.fetch('http://acme.test/me', { headers: new Headers({ 'x-own': '1' }) })
+        return null
+      },
+    })
+    const options = { fetch: world.network.fetch, headers: { 'x-app': '2' } }
+    await createClient(options, adapter, world.tab('http://app.test/').page).refetch()
+    const [seen] = world.network.requests
+    expect([seen?.headers.get('x-own'), seen?.headers.get('x-app')]).toEqual(['1', '2'])
+  })
+
   it('adds methods of its own to the client', async () => {
     const world = createWorld()
     world.network.respond(() => json({ ok: true }))

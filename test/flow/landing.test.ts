@@ -44,6 +44,27 @@ describe('landing', async () => {
     expect(seen).toEqual(['pending', 'authenticated'])
   })
 
+  it('is believed over what a server rendered before it', async () => {
+    const scene = setUp()
+    scene.server.session = ada
+    leaveFor(await scene.open(), '/dashboard')
+    scene.tab.load(scene.landing().href)
+    const auth = scene.create({ session: { initial: null } })
+    expect(await auth.completeSignIn()).toMatchObject({ session: { user: { id: '1' } } })
+  })
+
+  it.each([
+    '/login?error=access_denied&error_description=Call+1-900&keep=1',
+    `/login?latchkey=${'x'.repeat(22)}&keep=1`,
+  ])('carries nothing that a link had left in the page’s URL: %s', async (path) => {
+    const scene = setUp(`http://app.test${path}`)
+    scene.server.session = ada
+    leaveFor(await scene.open())
+    expect(scene.landing().href).toMatch(/^http:\/\/app\.test\/login\?keep=1&latchkey=[\w-]{22}$/)
+    scene.tab.load(scene.landing().href)
+    expect(await scene.create().completeSignIn()).toMatchObject({ session: { user: { id: '1' } } })
+  })
+
   it('carries the provider’s own refusal', async () => {
     const scene = setUp()
     const auth = await comeBack(

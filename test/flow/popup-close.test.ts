@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { ada } from '../aura-server.js'
-import { settle } from '../rig.js'
+import { ada, json } from '../aura-server.js'
+import { deferred, settle } from '../rig.js'
 import { expectNothingLeft, outcomeOf, setUp } from './popup-scene.js'
 
 describe('closing', () => {
@@ -53,7 +53,7 @@ describe('closing', () => {
     tab.focus(true) // looks at the app for a while, the popup open behind it
     await world.clock.advance(2000)
     expect(done.value).toMatchObject({ code: 'popup_closed' })
-    expect(auth.session.value.status).toBe('pending')
+    expect(auth.session.value.status).toBe('unauthenticated')
     server.session = ada
     scene.create(popup().land(scene.landing()))
     await world.clock.advance(500)
@@ -65,13 +65,14 @@ describe('closing', () => {
 
   it('asks the backend first: the sign-in may have gone through without a word', async () => {
     const { world, auth, popup, server } = await setUp()
+    await auth.getSession()
     const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
     await world.clock.advance(1000)
     server.session = ada
     popup().closeByUser()
     await world.clock.advance(2000)
     expect(done.value).toMatchObject({ user: { id: '1' } })
-    expect(world.network.count('GET /auth/session')).toBe(1)
+    expect(world.network.count('GET /auth/session')).toBe(2)
   })
 
   it('is not success because of somebody who was signed in before', async () => {
@@ -84,6 +85,49 @@ describe('closing', () => {
     await world.clock.advance(2000)
     expect(done.value).toMatchObject({ code: 'popup_closed' })
     expect(auth.session.value.data).toBe(before)
+  })
+
+  it('is not success because of somebody nobody had asked about', async () => {
+    const { world, auth, popup, server } = await setUp()
+    server.session = ada
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    await world.clock.advance(1000)
+    popup().closeByUser()
+    await world.clock.advance(2000)
+    expect(done.value).toMatchObject({ code: 'popup_closed' })
+    expect(auth.session.value.data?.user.id).toBe('1') // who it is, is known all the same
+  })
+
+  it('does not bring back a session that was signed out while it asked', async () => {
+    const { world, tab, auth, popup, server, create } = await setUp()
+    const other = create(world.tab(tab.page.location.href).page)
+    for (const client of [auth, other]) client.session.listen(() => {})
+    await settle()
+    server.session = ada
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    await world.clock.advance(1000)
+    const answer = deferred<Response>()
+    server.onSession = () => answer.promise
+    popup().closeByUser()
+    await world.clock.advance(1500)
+    await other.signOut()
+    answer.resolve(json({ success: true, session: ada }))
+    await settle()
+    for (const client of [auth, other]) {
+      expect(client.session.value.status).toBe('unauthenticated')
+    }
+    expect(done.value).toMatchObject({ code: 'popup_closed' })
+  })
+
+  it('counts time and not events', async () => {
+    const { world, tab, auth, popup } = await setUp()
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    popup().sever()
+    await world.clock.advance(1000)
+    tab.focus(true)
+    for (const type of ['focus', 'visibilitychange', 'focus']) tab.page.dispatch(type)
+    await settle()
+    expect(done.value).toBeUndefined()
   })
 
   it('is taken back when the focus goes away again before the grace is over', async () => {

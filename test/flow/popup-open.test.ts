@@ -31,6 +31,29 @@ describe('opening', () => {
     expect(done.value).toMatchObject({ code: 'popup_closed' })
   })
 
+  it('happens once, however fast the clicks', async () => {
+    const { tab, create } = await setUp()
+    const auth = create(tab.page)
+    void auth.signIn('dribbble', { popup: true })
+    void auth.signIn('dribbble', { popup: true })
+    await auth.prepare()
+    await settle()
+    expect(tab.popups.map((popup) => popup.closed())).toEqual([false, true])
+    expect(tab.popups[0]!.urls).toHaveLength(1)
+  })
+
+  it('never closes the page itself, where open() answers that (Android)', async () => {
+    const { tab, create } = await setUp()
+    let closed = 0
+    Object.assign(tab.page, { close: () => (closed += 1) })
+    tab.blockPopups(() => tab.page)
+    const auth = create(tab.page)
+    await expect(auth.signIn('dribbble', { popup: { fallback: 'none' } })).rejects.toMatchObject({
+      code: 'popup_blocked',
+    })
+    expect(closed).toBe(0)
+  })
+
   it('leaves no blank window behind when the input turns out to be bad', async () => {
     const { tab, create } = await setUp()
     const auth = create(tab.page)

@@ -42,6 +42,37 @@ describe('a result', () => {
     expect(scene.world.network.count('GET /auth/session')).toBe(2)
   })
 
+  it('is asked for anew, whatever was known before', async () => {
+    const scene = await setUp()
+    const { auth, server } = scene
+    auth.session.listen(() => {})
+    await settle()
+    expect(auth.session.value.status).toBe('unauthenticated')
+    const first = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    server.session = ada
+    await allow(scene)
+    expect(first.value).toMatchObject({ user: { id: '1' } })
+    const second = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    server.session = { ...ada, user: { sub: '2', name: 'Grace Summer' } }
+    await allow(scene)
+    expect(second.value).toMatchObject({ user: { id: '2', name: 'Grace Summer' } })
+    expect(auth.session.value.data?.user.id).toBe('2')
+  })
+
+  it('is heard by the other tabs', async () => {
+    const scene = await setUp()
+    const other = scene.create(scene.world.tab('http://app.test/').page)
+    other.session.listen(() => {})
+    await settle()
+    const asked = scene.world.network.requests.length
+    void scene.auth.signIn('dribbble', { popup: true })
+    scene.server.session = ada
+    await allow(scene)
+    await settle()
+    expect(other.session.value.data?.user.id).toBe('1')
+    expect(scene.world.network.requests.length - asked).toBe(2) // the page, and the popup's page
+  })
+
   it('that is a refusal carries the provider’s words and leaves an earlier session alone', async () => {
     const scene = await setUp()
     const { tab, auth, server, popup } = scene

@@ -99,6 +99,80 @@ describe('tabs', () => {
     expect(b.session.value).toBe(before)
   })
 
+  it('ignore what is no news: another version of the app may be talking', async () => {
+    const { world, server, open } = setUp()
+    server.session = ada
+    const auth = open()
+    await settle()
+    const before = auth.session.value
+    const { page } = world.tab('http://app.test/')
+    const channel = new page.BroadcastChannel!('latchkey:http://app.test/auth')
+    for (const message of [
+      null,
+      42,
+      {},
+      { session: 'x' },
+      { session: {} },
+      { session: { user: null } },
+    ]) {
+      channel.postMessage(message)
+    }
+    await settle()
+    expect(auth.session.value).toBe(before)
+  })
+
+  it('ask when they come back from not listening', async () => {
+    const { world, server, open } = setUp()
+    server.session = ada
+    const one = open()
+    const { page } = world.tab('http://app.test/')
+    const two = createClient({ baseURL: '/auth', fetch: world.network.fetch }, aura(), page)
+    const stop = two.session.listen(() => {})
+    await settle()
+    stop()
+    await world.clock.advance(1200)
+    await one.signOut()
+    two.session.listen(() => {})
+    await settle()
+    expect(two.session.value.status).toBe('unauthenticated')
+  })
+
+  it('are not told what cannot be told, and the sign-in stands', async () => {
+    const world = createWorld()
+    auraServer(world.network)
+    const { page } = world.tab('http://app.test/')
+    const session = { user: { id: '7', name: null, email: null, image: null }, expiresAt: null }
+    const adapter = () => ({
+      ...aura()({ baseURL: 'http://app.test/auth' }),
+      methods: ({ set }: { set: (session: AuraSession) => void }) => ({
+        signInSomehow: () => set({ ...session, raw: { user: { how: () => 'no clone' } } }),
+      }),
+    })
+    const auth = createClient({ fetch: world.network.fetch }, adapter, page)
+    const reported: unknown[] = []
+    const keep = (error: unknown): void => void reported.push(error)
+    process.on('unhandledRejection', keep)
+    auth.signInSomehow()
+    await settle()
+    process.off('unhandledRejection', keep)
+    expect(auth.session.value.data?.user.id).toBe('7')
+    expect(reported).toHaveLength(1)
+  })
+
+  it('stop with their client, popup and all', async () => {
+    const world = createWorld()
+    auraServer(world.network)
+    const tab = world.tab('http://app.test/')
+    const auth = createClient({ baseURL: '/auth', fetch: world.network.fetch }, aura(), tab.page)
+    auth.session.listen(() => {})
+    await auth.prepare()
+    await settle()
+    const ended = auth.signIn('dribbble', { popup: true }).catch((error: unknown) => error)
+    auth.dispose()
+    expect(await ended).toMatchObject({ code: 'superseded' })
+    expect(tab.page.listeners() + world.clock.pending() + world.channels.open()).toBe(0)
+  })
+
   it('let go of each other a second after the last listener', async () => {
     const world = createWorld()
     auraServer(world.network)
