@@ -1,5 +1,6 @@
-import { idOf, isNamed, LANDED, readEntry } from './flow/landing.js'
+import { idOf, isNamed, PREFIX, readEntry } from './flow/landing.js'
 import { deliver } from './flow/wire.js'
+import type { Transaction } from './types.js'
 
 const NOTHING = 'There is no sign-in to finish here.'
 
@@ -16,9 +17,9 @@ function land(): void {
   const entry = readEntry(window, id)
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
-    sessionStorage.setItem(LANDED + id, href)
-    const { redirectTo } = JSON.parse(entry) as { redirectTo: string }
-    const target = new URL(redirectTo)
+    const transaction = JSON.parse(entry) as Transaction
+    sessionStorage.setItem(PREFIX + id, JSON.stringify({ ...transaction, landed: href }))
+    const target = new URL(transaction.redirectTo)
     // Put together anew, so that whatever is stored leads to this origin and no other.
     const path = target.pathname.replace(/^\/*/, '/')
     const query = target.search ? `${target.search}&` : '?'

@@ -117,7 +117,7 @@ export function readProviderError(params: URLSearchParams): AuthError | null {
 
 /** What is thrown that is no `AuthError` is a bug, and said to be one. */
 export function toAuthError(error: unknown): AuthError {
-  return isAuthError(error) ? error : new AuthError('unexpected', String(error), { cause: error })
+  return isAuthError(error) ? error : new AuthError('unexpected', undefined, { cause: error })
 }
 
 /**

@@ -56,7 +56,7 @@ export async function send(io: AdapterIO, url: string, init?: RequestInit): Prom
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parse(text) }
   } catch (cause) {
-    throw new AuthError('network', 'Offline, server down, or CORS.', {
+    throw new AuthError('network', 'Offline, server down or CORS.', {
       cause,
     })
   }

@@ -57,16 +57,13 @@ export type DebugEvent =
   | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'tab' }
   | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
   | { readonly type: 'load:failed'; readonly error: AuthError }
-  | { readonly type: 'load:dropped' }
   | { readonly type: 'tab:heard'; readonly status: 'authenticated' | 'unauthenticated' }
   | {
       readonly type: 'signIn:start'
       readonly provider: string
       readonly mode: 'redirect' | 'popup'
     }
-  | { readonly type: 'signIn:landed'; readonly provider: string | null }
   | { readonly type: 'signIn:failed'; readonly error: AuthError }
-  | { readonly type: 'signOut:done'; readonly revoked: boolean }
 
 // ── The adapter contract ──────────────────────────────────────────────────────────────────────
 
@@ -164,6 +161,8 @@ export interface Transaction extends Omit<StartRequest, 'landing'> {
   readonly realm: string
   /** What {@link Start.secret} was. */
   readonly secret?: unknown
+  /** Where the browser came back to, when that was `latchkey/callback`, which sent the user on. */
+  readonly landed?: string
   /** ms since the epoch: the start, and the adapter's `ttl`. */
   readonly expiresAt: number
 }

@@ -2,8 +2,8 @@ import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '..
 import { AuthError, isolate, toAuthError } from '../errors.js'
 import type { Landing, Session } from '../types.js'
 import type { FlowKit } from './kit.js'
-import { idOf, isLanding } from './landing.js'
-import { requireRedirectTo, resolveRedirectTo } from './redirect-to.js'
+import { idOf, isLanding, withoutLanding } from './landing.js'
+import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding } from './transaction.js'
 import { deliver } from './wire.js'
@@ -26,7 +26,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const { env, adapter, run, debug, landed } = kit
   const { callbackURL, navigate } = kit.options
   const { origin } = env.location
-  if (callbackURL !== undefined) requireRedirectTo(callbackURL, origin)
+  if (callbackURL !== undefined) resolveRedirectTo(callbackURL, origin)
   const go = (url: string): void => {
     if (navigate) isolate(() => navigate(url))
     else env.location.replace(url)
@@ -37,7 +37,6 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     signal?: AbortSignal,
     href?: string,
   ): Promise<S> => {
-    debug({ type: 'signIn:landed', provider: transaction?.provider ?? null })
     try {
       let session: S | null = null
       if (transaction) session = await run((io) => adapter.finish({ url, transaction }, io), signal)
@@ -63,26 +62,20 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const session = await land(landing, undefined, href)
     // Checked again: what was stored may have been tampered with since.
     const redirectTo = landing.transaction
-      ? (resolveRedirectTo(landing.transaction.redirectTo, origin) ?? `${origin}/`)
+      ? resolveRedirectTo(landing.transaction.redirectTo, origin, `${origin}/`)
       : env.location.href
-    // Only from the callback page: elsewhere the user is where they wanted to be, or on from there.
-    if (
-      callbackURL !== undefined &&
-      new URL(href).pathname === new URL(callbackURL, origin).pathname
-    ) {
-      go(redirectTo)
-    }
+    // `latchkey/callback` has done so before: then this is the page.
+    if (callbackURL !== undefined && withoutLanding(href) !== redirectTo) go(redirectTo)
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for. */
   const completions = new Map<string | undefined, ReturnType<typeof complete>>()
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
-    const target = redirectTo === undefined ? '' : requireRedirectTo(redirectTo, origin)
+    const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
     const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
     cancel()
     kit.set(null)
-    debug({ type: 'signOut:done', revoked })
     if (url !== undefined) env.location.assign(url)
     else if (target) go(target)
     return { revoked }

@@ -3,8 +3,6 @@ import type { Adapter } from '../types.js'
 
 /** What a sign-in of this tab is kept under in `sessionStorage`, with its id behind. */
 export const PREFIX = 'latchkey:tx:'
-/** What `latchkey/callback` leaves a landing under, for the page that it sends the user on to. */
-export const LANDED = 'latchkey:landed:'
 
 /** What a landing adds to the page's own query. The first carries the transaction's id. */
 const PARAMETERS = /^(latchkey|error|error_description|error_uri)(=|$)/

@@ -4,7 +4,7 @@ import type { Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
 import { idOf, withoutLanding } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
-import { requireRedirectTo } from './redirect-to.js'
+import { resolveRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
@@ -98,10 +98,10 @@ function createRequest<S extends Session>(
   const named = redirectTo !== undefined
   const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
   // Without what an earlier landing, or whoever made a link, has left in it.
-  let target = withoutLanding(requireRedirectTo(redirectTo ?? href, origin))
+  let target = withoutLanding(resolveRedirectTo(redirectTo ?? href, origin))
   if (callback?.pathname === new URL(target).pathname) {
     if (named) {
-      throw new AuthError('invalid_redirect', 'redirectTo is the callbackURL.')
+      throw new AuthError('invalid_redirect', 'That is the callbackURL')
     }
     target = `${origin}/` // trying again from the callback page must not come back to it
   }

@@ -2,7 +2,7 @@ import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
 import type { Landing, Transaction } from '../types.js'
 import { parse } from '../http.js'
-import { idOf, LANDED, PREFIX } from './landing.js'
+import { idOf, PREFIX, readEntry } from './landing.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
 const CAPACITY = 10
@@ -13,11 +13,11 @@ export function remember(env: Env, transaction: Transaction): void {
     const storage = env.sessionStorage
     const expiry = (key: string): number =>
       (parse(storage.getItem(key)) as Transaction | undefined)?.expiresAt ?? 0
-    Object.keys(storage)
-      .filter((key) => key.startsWith(PREFIX))
-      .sort((one, other) => expiry(other) - expiry(one))
-      .filter((key, age) => expiry(key) <= env.Date.now() || age > CAPACITY - 2)
-      .forEach((key) => storage.removeItem(key))
+    const keys = Object.keys(storage).filter((key) => key.startsWith(PREFIX))
+    keys.sort((one, other) => expiry(other) - expiry(one))
+    keys.forEach((key, age) => {
+      if (age > CAPACITY - 2 || expiry(key) <= env.Date.now()) storage.removeItem(key)
+    })
     storage.setItem(PREFIX + transaction.id, JSON.stringify(transaction))
   } catch (cause) {
     throw new AuthError('storage_unavailable', 'Allow cookies for this site.', { cause })
@@ -29,28 +29,18 @@ export function remember(env: Env, transaction: Transaction): void {
  * replayed landing finds none. `null`: none, or expired.
  */
 export function take(env: Env, id: string): Transaction | null {
-  const transaction = parse(read(env, PREFIX + id)) as Transaction | undefined
+  const transaction = parse(readEntry(env, id)) as Transaction | undefined
+  if (transaction) env.sessionStorage.removeItem(PREFIX + id)
   return transaction && transaction.expiresAt > env.Date.now() ? transaction : null
 }
 
 /**
  * The landing at `href`, with this tab's sign-in that led there. Where `latchkey/callback` was the
- * page landed on, it has left the whole landing here and sent on the id alone.
+ * page landed on, it has left the whole landing with it and sent on the id alone.
  */
 export function takeLanding(env: Env, href: string): Landing {
-  const id = idOf(href)
-  return { url: new URL(read(env, LANDED + id) ?? href), transaction: take(env, id) }
-}
-
-/** Reads an entry for the last time. */
-function read(env: Env, key: string): string | null {
-  try {
-    const entry = env.sessionStorage.getItem(key)
-    env.sessionStorage.removeItem(key)
-    return entry
-  } catch {
-    return null
-  }
+  const transaction = take(env, idOf(href))
+  return { url: new URL(transaction?.landed ?? href), transaction }
 }
 
 /** 22 characters of base64url: 128 random bits (RFC 6749 §10.10: beyond guessing). */

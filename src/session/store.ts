@@ -74,9 +74,9 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const asked = generation
     const settle = (next: SessionState<S>, event: DebugEvent): void => {
-      const news = asked === generation
-      debug(news ? event : { type: 'load:dropped' })
-      if (news) commit(next)
+      if (asked !== generation) return
+      debug(event)
+      commit(next)
     }
     debug({ type: 'load:start', reason })
     lastTry = now()
@@ -164,7 +164,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     },
     ready: () =>
       env && session.value.isPending
-        ? (waiting ??= disposed ? new Promise(() => {}) : refetch({}, 'first'))
+        ? (waiting ??= refetch({}, 'first'))
         : Promise.resolve(session.value),
     dispose: () => {
       disposed = true

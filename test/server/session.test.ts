@@ -12,11 +12,20 @@ const expires = async (user: Browser): Promise<string | null> => {
 }
 
 describe('GET /session', () => {
-  it('says 401 and removes the cookie when signed out', async () => {
+  it('says 401 when signed out, and leaves alone what was not sent', async () => {
     const user = browser(world())
     const response = await user.send('/auth/session')
     expect(response.status).toBe(401)
     expect(await body(response)).toEqual({ success: false, session: null })
+    // On its way while somebody signs in, it would otherwise delete the new cookie.
+    expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it('removes a cookie that is no session any more', async () => {
+    const user = browser(world())
+    const headers = { cookie: `${SESSION}=of-another-time` }
+    const response = await user.send('/auth/session', { headers })
+    expect(response.status).toBe(401)
     expect(response.headers.getSetCookie()).toEqual([
       `${SESSION}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`,
     ])

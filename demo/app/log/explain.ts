@@ -20,19 +20,13 @@ export function explain(event: DebugEvent): Line {
         : {
             tone: 'note',
             text: 'The server says: nobody is signed in',
-            why: 'Loads what a click needs now, so that the click waits for nothing.',
+            why: 'Now loads what a click will need, so that the click waits for nothing.',
           }
     case 'load:failed':
       return {
         tone: 'bad',
         text: `No usable answer: ${event.error.code}`,
-        why: 'What was known stays known. An outage signs nobody out.',
-      }
-    case 'load:dropped':
-      return {
-        tone: 'note',
-        text: 'Threw an answer away',
-        why: 'Something newer happened after it was asked for.',
+        why: 'What was known stays known, and nothing is made up. An outage signs nobody out.',
       }
     case 'tab:heard':
       return {
@@ -52,25 +46,11 @@ export function explain(event: DebugEvent): Line {
             text: 'Left for the provider',
             why: 'Not one request between the click and its page.',
           }
-    case 'signIn:landed':
-      return {
-        tone: 'note',
-        text: `Came back from ${event.provider ?? 'a sign-in that this tab did not start'}`,
-        why: 'The landing is read once; the address bar is clean already.',
-      }
     case 'signIn:failed':
       return {
         tone: 'bad',
         text: `Sign-in ended: ${event.error.code}`,
         why: event.error.description ?? advise(event.error),
-      }
-    case 'signOut:done':
-      return {
-        tone: 'good',
-        text: 'Signed out',
-        why: event.revoked
-          ? 'The server confirmed it. Other tabs have been told.'
-          : 'Here and in the other tabs; the server did not confirm.',
       }
   }
 }

@@ -19,7 +19,11 @@ export async function act(where: string, action: Action): Promise<Problem | null
   try {
     if (action === 'sign-in') await auth.signIn('dribbble', { redirectTo: '/dashboard' })
     else if (action === 'popup') await auth.signIn('dribbble', { popup: true })
-    else await auth.signOut()
+    else {
+      await auth.signOut()
+      const why = 'The server confirmed it. Other tabs have been told.'
+      write({ tone: 'good', text: 'Signed out', why })
+    }
     return null
   } catch (error) {
     if (!isAuthError(error)) throw error

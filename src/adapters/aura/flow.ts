@@ -24,8 +24,7 @@ export function createAuraFlow(base: string, load: Adapter<AuraSession>['load'])
       // Elsewhere on this origin: a page that knows nothing of sign-ins, such as Aura's own `/`.
       if (!url.href.startsWith(`${base}/`)) return 'arrived'
       // Aura shows a failure as JSON, `latchkey/server` as a page. Until then there is no text.
-      const code =
-        /Error code: (\w+)/.exec(text)?.[1] ?? SIGNS.find(([sign]) => sign.test(text))?.[1]
+      const code = SIGNS.find(([sign]) => sign.test(text))?.[1]
       return code
         ? (readProviderError(url.searchParams) ?? new AuthError(code, text.slice(0, 300)))
         : null
@@ -46,7 +45,7 @@ export function createAuraFlow(base: string, load: Adapter<AuraSession>['load'])
 const SIGNS: readonly [RegExp, string][] = [
   [/"Too Many/, 'rate_limited'],
   [/"oauth"/, 'unknown_provider'],
-  [/STATE|COOKIE/, 'state_mismatch'],
+  [/state|cookie/i, 'state_mismatch'],
   [/./, 'exchange_failed'],
 ]
 
