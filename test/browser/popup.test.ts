@@ -195,7 +195,9 @@ onEachEngine(({ profile, engine }) => {
     expect(await two.evaluate<number>(asked)).toBe(before)
   })
 
-  test.runIf(engine.console)('says nothing on the console', async () => {
+  // WebKit's driver has no way to hear the console.
+  const heard = engine.console ? test : undefined
+  heard?.('says nothing on the console', async () => {
     const user = await profile()
     const app = await open(user)
     const popup = await openPopup(user, app)
