@@ -18,6 +18,7 @@ const denied =
 
 let library = ''
 let site: Site
+let signedIn = false
 
 const answer = (url: URL): Document | undefined => {
   const { pathname } = url
@@ -27,6 +28,7 @@ const answer = (url: URL): Document | undefined => {
   if (pathname === '/app') {
     return {
       html: `<!doctype html><title>App</title><button id="popup">Sign in</button>
+        <button id="github">Sign in with GitHub</button>
         <script type="module">
           import { createAuthClient } from '/library.js'
           const baseURL = new URLSearchParams(location.search).get('auth')
@@ -38,6 +40,10 @@ const answer = (url: URL): Document | undefined => {
               window.code = error.code
               window.message = error.message
             })
+          }
+          document.getElementById('github').onclick = async () => {
+            const { user } = await auth.signIn('github', { popup: true })
+            document.title = user.name
           }
           window.isReady = true
         </script>`,
@@ -53,8 +59,17 @@ const answer = (url: URL): Document | undefined => {
         message: 'Invalid search params',
         details: { code: { code: 'invalid_type', message: 'Missing code parameter' } },
       })
-    case '/auth/session':
-      return json({ success: false, session: null })
+    case '/auth/signIn/github': // the user says yes, and Aura comes back without a word
+      signedIn = true
+      return {
+        html: `<!doctype html><script>location.replace(${JSON.stringify(url.searchParams.get('redirectTo'))})</script>`,
+        // Cut off from the app on the way, as some providers do.
+        headers: { 'cross-origin-opener-policy': 'same-origin' },
+      }
+    case '/auth/session': {
+      const session = { user: { sub: '1', name: 'Ada' }, expires: '2999-01-01T00:00:00.000Z' }
+      return json({ success: signedIn, session: signedIn ? session : null })
+    }
     default:
       return undefined
   }
@@ -84,6 +99,20 @@ const open = async ({ page }: Profile, auth: string): Promise<Page> => {
 }
 
 onEachEngine(({ profile }) => {
+  test('without a page of its own, the popup lands on the app, which hands it over', async () => {
+    signedIn = false
+    const user = await profile()
+    const app = await open(user, '/auth')
+    await app.evaluate(`window.unsaved = 'still here'`)
+    await app.click('#github')
+    await app.waitFor(`document.title === 'Ada'`)
+    expect(await app.evaluate('[window.unsaved, location.search.includes("latchkey")]')).toEqual([
+      'still here',
+      false,
+    ])
+    await expect.poll(async () => (await user.pages()).length).toBe(1)
+  })
+
   test('on the app’s own origin, its failure reaches the caller and the window goes', async () => {
     const user = await profile()
     const app = await open(user, '/auth')
