@@ -37,7 +37,9 @@ export function mountCode(host: HTMLElement, panels: HTMLElement): void {
   show('plain')
 }
 
-const read = (name: string): string => sources[`../snippets/${name}`] ?? ''
+/** As it would be pasted: with the port that was free. */
+const read = (name: string): string =>
+  (sources[`../snippets/${name}`] ?? '').replace('http://localhost:3000', location.origin)
 
 const TOKENS =
   /(?<comment>\/\/.*)|(?<string>'[^']*')|(?<keyword>\b(?:import|from|export|const|function|return|if|void)\b)|(?<call>\b\w+(?=\())/g

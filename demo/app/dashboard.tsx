@@ -39,7 +39,9 @@ function Facts(): ReactNode {
   const { data } = useSession()
   return (
     <section className="facts" aria-labelledby="facts-title">
-      <h2 id="facts-title">What this page knows of you</h2>
+      <h2 id="facts-title">
+        {data ? 'What this page knows of you' : 'Sign in to see what a page knows of you'}
+      </h2>
       <dl>
         <Fact term="Name" value={data && (data.user.name ?? 'not told')} />
         <Fact term="Dribbble id" value={data && data.user.id} />

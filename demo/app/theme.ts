@@ -1,12 +1,13 @@
-import { set } from './dom.js'
-
 /** Switches between light and dark; until pressed, the system decides. */
 export function mountTheme(button: HTMLElement): void {
   const root = document.documentElement
   const system = matchMedia('(prefers-color-scheme: dark)')
   const isDark = (): boolean =>
     (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark'
-  const show = (): void => set(button, 'aria-pressed', String(isDark()))
+  // What a press would bring.
+  const show = (): void => {
+    button.textContent = isDark() ? 'Light' : 'Dark'
+  }
   button.onclick = () => {
     root.dataset.theme = isDark() ? 'light' : 'dark'
     try {
