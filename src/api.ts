@@ -85,9 +85,9 @@ export interface AuthClient<S extends Session = Session> {
    * a user who finishes after `popup_closed` is signed in all the same.
    */
   readonly signIn: {
-    (provider: string, options: SignInOptions & { readonly popup: true | PopupOptions }): Promise<S>
     (provider: string, options: SignInOptions & { readonly redirect: false }): Promise<string>
-    (provider: string, options?: SignInOptions): Promise<never>
+    (provider: string, options?: SignInOptions & { readonly popup?: false }): Promise<never>
+    (provider: string, options: SignInOptions): Promise<S>
   }
   /**
    * Loads what signing in and out needs, so that the next click waits for nothing. The client does
