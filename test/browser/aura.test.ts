@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url'
-
-import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { onEachEngine } from './lab.js'
+import { buildLibrary } from './library.js'
 import { serve, type Document, type Site } from './site.js'
 import type { Page, Profile } from './types.js'
 
@@ -76,18 +74,7 @@ const answer = (url: URL): Document | undefined => {
 }
 
 beforeAll(async () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const built = (await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      lib: { entry: `${root}src/index.ts`, formats: ['es'] },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-    define: { 'process.env.NODE_ENV': '"production"' },
-  })) as Rolldown.RolldownOutput[]
-  library = built[0]!.output[0].code
+  library = await buildLibrary()
   site = await serve(answer)
 })
 afterAll(async () => site.close())
