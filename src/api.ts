@@ -121,6 +121,9 @@ export interface AuthClient<S extends Session = Session> {
    * lookup's error. The client finishes a landing by itself: call this to show what went wrong.
    */
   readonly completeSignIn: (url?: string) => Promise<SignInResult<S> | null>
-  /** Ends every timer, listener and request. The stores keep their last value. */
+  /**
+   * Ends the popup, the talk between tabs, and all asking. A request under way is let go: its answer
+   * is not taken. The stores keep their last value.
+   */
   readonly dispose: () => void
 }

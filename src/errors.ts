@@ -30,13 +30,13 @@ export type AuthErrorCode =
   | 'session_expired'
   /** Sign-in succeeded but the session cookie is not sent back: a cross-site deployment. */
   | 'cookie_blocked'
-  /** The browser blocked the popup, and `fallback: 'none'` or a foreign frame forbade a redirect. */
+  /** The browser blocked the popup, and `fallback: 'none'` or a frame forbade a redirect. */
   | 'popup_blocked'
   /** The popup was closed, as far as can be told. Re-enable the button; a late result still counts. */
   | 'popup_closed'
   /** The sign-in took longer than the backend waits for it. Offer to try again. */
   | 'popup_timeout'
-  /** Another sign-in was started in this tab. */
+  /** Another sign-in of this client, or a sign-out, took its place. */
   | 'superseded'
   /** The user came Back from the provider before finishing. Offer to sign in again. */
   | 'redirect_cancelled'

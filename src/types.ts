@@ -91,11 +91,16 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly credential: 'cookie' | 'tokens'
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
-  /** Gets ready what `start` needs to answer synchronously: code to load, metadata to fetch. */
+  /**
+   * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
+   * before anything but `id`, `realm`, `credential`, `claims` and `load` is used, so the rest of the
+   * adapter may come with it.
+   */
   prepare?: () => Promise<unknown>
   /**
-   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is
-   * done: then nothing stands between the click and the provider. Throws `AuthError` when the backend would refuse this landing.
+   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is done: then nothing
+   * stands between the click and the provider. Throws `AuthError` when the backend would refuse this
+   * landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
@@ -156,7 +161,10 @@ export interface Start {
   readonly secret?: unknown
 }
 
-/** A sign-in under way, kept in this tab's `sessionStorage`: what was asked for, as JSON. */
+/**
+ * A sign-in under way: what was asked for. A redirect's is kept as JSON in this tab's
+ * `sessionStorage`, a popup's in memory.
+ */
 export interface Transaction extends Omit<StartRequest, 'landing'> {
   readonly realm: string
   /** What {@link Start.secret} was. */

@@ -1,7 +1,7 @@
 import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
-import type { Landing, Transaction } from '../types.js'
 import { parse } from '../http.js'
+import type { Landing, Transaction } from '../types.js'
 import { idOf, PREFIX, readEntry } from './landing.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */

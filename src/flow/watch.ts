@@ -10,7 +10,7 @@ export interface Watched {
   readonly navigated: () => boolean
   /** Shown every page of the popup that can be read. */
   readonly look: (page: { readonly url: URL; readonly text: string }) => void
-  /** Gone, as far as can be told. `certain`: no late result can come. Called once at most. */
+  /** Gone, as far as can be told. `certain`: no late result can come. */
   readonly closed: (certain: boolean) => void
   readonly expired: () => void
 }

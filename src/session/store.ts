@@ -53,7 +53,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   let flight: Promise<SessionState<S>> | undefined
   let trailing: Promise<SessionState<S>> | undefined
   let waiting: Promise<SessionState<S>> | undefined
-  /** Bumped by `set`: an answer asked for before it is no longer news. */
+  /** Bumped by whatever is told rather than asked for: an answer asked for before it is no longer news. */
   let generation = 0
   let lastTry = -Infinity
   let disposed = false

@@ -1,5 +1,5 @@
 import { Final, patience, poll } from './process.js'
-import type { Evaluate, Page, Patience } from './types.js'
+import type { Evaluate, Page, Patience, Profile } from './types.js'
 
 /** What one engine can do with one window. Everything else is built on it in the same way. */
 export interface Window {
@@ -21,6 +21,16 @@ export interface Window {
 export interface Point {
   readonly x: number
   readonly y: number
+}
+
+/** How a profile with these pages waits for the window that something opens. */
+export function waitForPopup(pages: Profile['pages']): Profile['popup'] {
+  return async (act, options) => {
+    const before = new Set(await pages())
+    await act()
+    const fresh = async () => (await pages()).find((page) => !before.has(page))
+    return poll(fresh, 'No window was opened', options?.timeout)
+  }
 }
 
 /** The page of the tests, on what the engine can do. `pages` are all of its profile. */

@@ -3,8 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Browser as Driver, BrowserContext, Page as Tab } from 'puppeteer-core'
 
 import type { Display } from './display.js'
-import { createPage, type Window } from './page.js'
-import { poll } from './process.js'
+import { createPage, waitForPopup, type Window } from './page.js'
 import type { Browser, Page, Profile } from './types.js'
 
 /** Runs an expression in a tab and answers its string, without counting as a user gesture. */
@@ -52,12 +51,7 @@ function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<R
       return page
     },
     pages,
-    popup: async (act, options) => {
-      const before = new Set(await pages())
-      await act()
-      const fresh = async () => (await pages()).find((page) => !before.has(page))
-      return poll(fresh, 'No window was opened', options?.timeout)
-    },
+    popup: waitForPopup(pages),
     close: async () => {
       if (closed) return
       closed = true

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { Builder, By, type WebDriver } from 'selenium-webdriver'
 
 import { startDisplay, type Display } from './display.js'
-import { createPage, type Window } from './page.js'
+import { createPage, waitForPopup, type Window } from './page.js'
 import { end, freePort, poll, spawnTied, within } from './process.js'
 import type { Browser, Page, Profile } from './types.js'
 import { activate } from './x11.js'
@@ -122,12 +122,7 @@ async function createProfile(
       return page
     },
     pages,
-    popup: async (act, options) => {
-      const before = new Set(await pages())
-      await act()
-      const fresh = async () => (await pages()).find((page) => !before.has(page))
-      return poll(fresh, 'No window was opened', options?.timeout)
-    },
+    popup: waitForPopup(pages),
     close,
   }
 }

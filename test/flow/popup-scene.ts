@@ -1,56 +1,30 @@
 import { expect } from 'vitest'
 
-import { aura } from '../../src/adapters/aura/index.js'
 import type { AuthClient, ClientOptions } from '../../src/api.js'
-import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
-import type { DebugEvent } from '../../src/types.js'
-import { auraServer, type AuraServer } from '../aura-server.js'
-import { createWorld, type Page, type PopupWindow, type Tab, type World } from '../rig.js'
+import type { Page, PopupWindow } from '../rig.js'
+import { landingOf, setUp as setUpPage, type Scene as PageScene } from './scene.js'
 
-export interface Scene {
-  readonly world: World
-  readonly server: AuraServer
-  readonly tab: Tab
+export interface Scene extends Pick<PageScene, 'world' | 'server' | 'tab' | 'events'> {
   readonly auth: AuthClient<AuraSession>
   readonly popup: () => PopupWindow
   /** The landing that the last popup was told to come back to. */
   readonly landing: () => string
   readonly create: (page: Page) => AuthClient<AuraSession>
-  readonly events: DebugEvent[]
 }
 
 export async function setUp(options: ClientOptions<AuraSession> = {}): Promise<Scene> {
-  const world = createWorld()
-  const server = auraServer(world.network)
-  const tab = world.tab('http://app.test/projects?q=1')
-  const events: DebugEvent[] = []
-  const create = (page: Page): AuthClient<AuraSession> =>
-    createClient(
-      {
-        baseURL: '/auth',
-        fetch: world.network.fetch,
-        debug: (event) => events.push(event),
-        ...options,
-      },
-      aura(),
-      page,
-    )
-  const auth = create(tab.page)
-  await auth.prepare()
+  const { world, server, tab, events, create, open } = setUpPage('http://app.test/projects?q=1')
   const popup = (): PopupWindow => tab.popups.at(-1)!
   return {
     world,
     server,
     tab,
-    auth,
-    popup,
-    create,
     events,
-    landing: () => {
-      const start = new URL(popup().urls[0]!)
-      return new URL(start.searchParams.get('redirectTo')!, start.origin).href
-    },
+    popup,
+    auth: await open(options),
+    create: (page) => create(options, page),
+    landing: () => landingOf(popup().urls[0]!).href,
   }
 }
 

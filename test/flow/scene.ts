@@ -6,15 +6,15 @@ import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
 import type { DebugEvent } from '../../src/types.js'
 import { auraServer, type AuraServer } from '../aura-server.js'
-import { createWorld, type Tab, type World } from '../rig.js'
+import { createWorld, type Page, type Tab, type World } from '../rig.js'
 
 export interface Scene {
   readonly world: World
   readonly server: AuraServer
   readonly tab: Tab
   readonly events: DebugEvent[]
-  /** A client on the page the tab shows now. */
-  create: (options?: ClientOptions<AuraSession>) => AuthClient<AuraSession>
+  /** A client, on the page the tab shows now if no other is given. */
+  create: (options?: ClientOptions<AuraSession>, page?: Page) => AuthClient<AuraSession>
   /** The same, once a click waits for nothing. */
   open: (options?: ClientOptions<AuraSession>) => Promise<AuthClient<AuraSession>>
   /** The landing URL that was sent to Aura, absolute. */
@@ -26,7 +26,7 @@ export function setUp(href = 'http://app.test/projects'): Scene {
   const server = auraServer(world.network)
   const tab = world.tab(href)
   const events: DebugEvent[] = []
-  const create = (options: ClientOptions<AuraSession> = {}): AuthClient<AuraSession> =>
+  const create: Scene['create'] = (options = {}, page = tab.page) =>
     createClient(
       {
         baseURL: '/auth',
@@ -35,7 +35,7 @@ export function setUp(href = 'http://app.test/projects'): Scene {
         ...options,
       },
       aura(),
-      tab.page,
+      page,
     )
   return {
     world,
@@ -48,11 +48,14 @@ export function setUp(href = 'http://app.test/projects'): Scene {
       await auth.prepare()
       return auth
     },
-    landing: () => {
-      const start = new URL(tab.navigations.at(-1)!)
-      return new URL(start.searchParams.get('redirectTo')!, start.origin)
-    },
+    landing: () => landingOf(tab.navigations.at(-1)!),
   }
+}
+
+/** The landing that this start of a sign-in at Aura asks for. */
+export function landingOf(start: string): URL {
+  const { searchParams, origin } = new URL(start)
+  return new URL(searchParams.get('redirectTo')!, origin)
 }
 
 /** The outcome of a landing that nobody claims: popups that might are waited for first. */

@@ -48,6 +48,19 @@ export function failOnComplaints(): void {
   })
 }
 
+/** One client for all requests to a server, as a module of the app's has it. */
+export function onModuleLevel(): { auth: AuthClient<AuraSession>; asked: readonly unknown[] } {
+  const asked: unknown[] = []
+  const auth = createAuthClient({
+    baseURL: 'http://app.test/auth',
+    fetch: (...request) => {
+      asked.push(request)
+      return Promise.reject(new Error('a server asks nobody'))
+    },
+  })
+  return { auth, asked }
+}
+
 /** As on a server: no document, and one client for everybody. */
 export async function onServer<T>(
   render: (auth: AuthClient<AuraSession>) => T | Promise<T>,

@@ -12,19 +12,11 @@ import {
   useSession,
   useSessionSuspense,
 } from '../../src/react/index.js'
-import { failOnComplaints, grace } from './rig.js'
+import { failOnComplaints, grace, onModuleLevel } from './rig.js'
 
 failOnComplaints()
 
-const asked: unknown[] = []
-/** One client for all requests, as a module of the app's has it. */
-const auth = createAuthClient({
-  baseURL: 'http://app.test/auth',
-  fetch: (...request) => {
-    asked.push(request)
-    return Promise.reject(new Error('a server asks nobody'))
-  },
-})
+const { auth, asked } = onModuleLevel()
 
 const page = (initialSession?: AuraSession | null): ReactElement => (
   <AuthProvider client={auth} initialSession={initialSession}>

@@ -14,15 +14,10 @@ import {
   useUser,
 } from '../../src/react/index.js'
 import type { ClientOf, SessionOf } from '../../src/register.js'
-import type { Session, SessionState, User } from '../../src/types.js'
-import type { App } from '../register.js'
+import type { SessionState } from '../../src/types.js'
+import { team, type App, type Team } from '../register.js'
 
 // Fails when a hook's type is not what an app registered, or does not narrow.
-
-interface Team extends Session {
-  readonly user: User & { readonly team: string }
-}
-declare const team: AuthClient<Team> & { readonly invite: () => void }
 
 describe('Register', () => {
   it('types every hook', () => {

@@ -11,19 +11,11 @@ import {
   useSession,
   useUser,
 } from '../../src/vue/index.js'
-import { failOnComplaints, grace, ssrApp } from './rig.js'
+import { failOnComplaints, grace, onModuleLevel, ssrApp } from './rig.js'
 
 failOnComplaints()
 
-const asked: unknown[] = []
-/** One client for all requests, as a module of the app's has it. */
-const auth = createAuthClient({
-  baseURL: 'http://app.test/auth',
-  fetch: (...request) => {
-    asked.push(request)
-    return Promise.reject(new Error('a server asks nobody'))
-  },
-})
+const { auth, asked } = onModuleLevel()
 
 const Page: Component = {
   setup() {

@@ -4,7 +4,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import type { AuthClient } from '../../src/api.js'
 import type { AuthError } from '../../src/errors.js'
 import type { AuraSession } from '../../src/index.js'
-import type { Session, SessionState, User } from '../../src/types.js'
+import type { SessionState } from '../../src/types.js'
 import {
   AuthFailed,
   authPlugin,
@@ -14,14 +14,9 @@ import {
   useUser,
 } from '../../src/vue/index.js'
 import type { ClientOf, SessionOf } from '../../src/register.js'
-import type { App } from '../register.js'
+import { team, type App, type Team } from '../register.js'
 
 // Fails when a composable's type is not what an app registered, or a template would see another.
-
-interface Team extends Session {
-  readonly user: User & { readonly team: string }
-}
-declare const team: AuthClient<Team> & { readonly invite: () => void }
 
 describe('Register', () => {
   it('types every composable', () => {
