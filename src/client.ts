@@ -3,7 +3,7 @@ import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate } from './errors.js'
 import type { Flow } from './flow/flow.js'
 import { isLanding, stripLanding } from './flow/landing.js'
-import { createRunner } from './http.js'
+import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
 import type { AdapterFactory, DebugEvent, Runner, Session } from './types.js'
@@ -21,7 +21,7 @@ export function createClient<S extends Session, M extends object>(
     if (env) return env
     throw new AuthError('unsupported_environment')
   }
-  const run: Runner = async (work, signal) => createRunner(page(), fetcher)(work, signal)
+  const run: Runner = async (work, signal) => operate(page(), fetcher, work, signal)
   const fetcher: typeof fetch = (input, init) => {
     const headers = new Headers(options.headers)
     new Headers(init?.headers).forEach((value, name) => headers.set(name, value))

@@ -1,6 +1,6 @@
 import type { Env } from './env.js'
 import { AuthError, toAuthError } from './errors.js'
-import type { AdapterIO, Runner } from './types.js'
+import type { AdapterIO } from './types.js'
 
 /** ms an operation may take, all its requests together. */
 const TIMEOUT = 15_000
@@ -16,28 +16,32 @@ export interface Answer {
  * Everything an adapter does over the network is run here: under one deadline and one abort signal,
  * settling in time even when the adapter never looks at either, rejecting with `AuthError` only.
  */
-export function createRunner(env: Env, fetcher: typeof fetch): Runner {
-  return (work, signal) =>
-    new Promise((resolve, reject) => {
-      const controller = new AbortController()
-      const stop = (code: string): void => {
-        const error = new AuthError(code)
-        reject(error)
-        controller.abort(error)
-      }
-      const abort = (): void => stop('aborted')
-      const timer = env.setTimeout(() => stop('timeout'), TIMEOUT)
-      if (signal?.aborted) abort()
-      // With a signal of its own, so that the listener goes when this is over.
-      signal?.addEventListener('abort', abort, { signal: controller.signal })
-      const io = { fetch: fetcher, now: () => env.Date.now(), signal: controller.signal }
-      new Promise((done: (value: ReturnType<typeof work>) => void) => done(work(io)))
-        .then(resolve, (error: unknown) => reject(toAuthError(error)))
-        .finally(() => {
-          env.clearTimeout(timer)
-          controller.abort()
-        })
-    })
+export function operate<T>(
+  env: Env,
+  fetcher: typeof fetch,
+  work: (io: AdapterIO) => T | Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController()
+    const stop = (code: string): void => {
+      const error = new AuthError(code)
+      reject(error)
+      controller.abort(error)
+    }
+    const abort = (): void => stop('aborted')
+    const timer = env.setTimeout(() => stop('timeout'), TIMEOUT)
+    if (signal?.aborted) abort()
+    // With a signal of its own, so that the listener goes when this is over.
+    signal?.addEventListener('abort', abort, { signal: controller.signal })
+    const io = { fetch: fetcher, now: () => env.Date.now(), signal: controller.signal }
+    new Promise((done: (value: T | Promise<T>) => void) => done(work(io)))
+      .then(resolve, (error: unknown) => reject(toAuthError(error)))
+      .finally(() => {
+        env.clearTimeout(timer)
+        controller.abort()
+      })
+  })
 }
 
 /**
