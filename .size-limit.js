@@ -25,16 +25,17 @@ export default [
     limit: '3.9 kB',
   },
   {
-    name: 'latchkey, with all that loads later (sign-in by redirect and popup, sign-out)',
+    name: 'latchkey, with all that loads later (keeping fresh, sign-in by redirect and popup, sign-out)',
     path: 'dist/index.js',
     // The chunks by name: inlining them would count the bundler's own glue.
     import: {
       'dist/index.js': '{ createAuthClient }',
+      'dist/session/keeper.js': '{ createKeeper }',
       'dist/flow/flow.js': '{ createFlow }',
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '6.8 kB',
+    limit: '8.5 kB',
   },
   {
     name: 'latchkey and latchkey/react',

@@ -16,6 +16,20 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
   readonly session?: {
     /** What the server already knows: `null` signed out, `undefined` nothing. */
     readonly initial?: S | null
+    /**
+     * ms between two lookups while somebody is signed in, looks at the page and is online; one tab
+     * asks for all. Never, if left out: a session is asked for again when the user comes back to the
+     * page, when it is about to expire, and when the network is back.
+     */
+    readonly pollInterval?: number
+    /** ms before `expiresAt` to ask. A fifth of the session's life, at most a minute, if left out. */
+    readonly leeway?: number
+    /**
+     * What other tabs' answers are worth here. `'adopt'`: they hold the same credential, so what
+     * they know is true here too; the default with cookies. `'ask'`: a sign-out is taken over, a
+     * sign-in is asked for. `'off'`: nothing is told and nothing is heard.
+     */
+    readonly tabs?: 'adopt' | 'ask' | 'off'
   }
   /** Goes to a page of this app: a router's `push`. `location.replace` if left out. */
   readonly navigate?: (url: string) => void
@@ -103,6 +117,7 @@ export interface AuthClient<S extends Session = Session> {
   /**
    * What is known, asking only when nothing is (or with `fresh`). `null`: signed out. Rejects with
    * the lookup's `AuthError` when nobody ever answered, or when a `fresh` answer could not be had.
+   * Where nobody listens to `session`, nothing keeps it fresh: this then asks again behind its back.
    */
   readonly getSession: (options?: { readonly fresh?: boolean }) => Promise<S | null>
   /** Asks the backend now, joining a lookup under way unless `fresh`. Never rejects. */

@@ -29,16 +29,16 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const store = createSessionStore<S>({
+    ...options.session,
+    tabs: options.session?.tabs ?? (adapter.credential === 'cookie' ? 'adopt' : 'ask'),
     env,
     realm: adapter.realm,
-    shared: adapter.credential === 'cookie',
     load: async () => {
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
       return data
     },
-    initial: options.session?.initial,
     debug,
   })
   const { session, set } = store
@@ -55,8 +55,10 @@ export function createClient<S extends Session, M extends object>(
     return data
   }
   const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
-    const { status, data } = session.value
-    return !fresh && (data || status === 'unauthenticated') ? data : ask(fresh)
+    if (fresh || !env || session.value.status === 'error') return ask(fresh)
+    const { status, data, error } = await store.ready()
+    if (status === 'error') throw error
+    return data
   }
 
   let flow: Flow<S> | undefined

@@ -17,7 +17,29 @@ export interface Env {
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
-  readonly document: { hasFocus: () => boolean }
+  readonly document: {
+    readonly visibilityState: string
+    hasFocus: () => boolean
+    addEventListener: (type: string, listener: (event: Event) => void) => void
+    removeEventListener: (type: string, listener: (event: Event) => void) => void
+  }
+  readonly navigator: {
+    readonly onLine: boolean
+    /** Missing in insecure contexts. */
+    readonly locks?:
+      | {
+          request: <T>(
+            name: string,
+            options: { ifAvailable: boolean },
+            granted: (lock: object | null) => Promise<T>,
+          ) => Promise<T>
+        }
+      | undefined
+  }
+  readonly performance: {
+    now: () => number
+    getEntriesByType: (type: string) => readonly unknown[]
+  }
   /** Missing before Safari 15.4. */
   readonly BroadcastChannel?: (new (name: string) => Channel) | undefined
   readonly screenX: number

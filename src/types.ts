@@ -54,10 +54,32 @@ export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init:
 
 /** One step of the client, for a log that answers "why did it ask?". */
 export type DebugEvent =
-  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'tab' }
-  | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
+  | {
+      readonly type: 'load:start'
+      /**
+       * `first`: a listener came where there was none. `visible`: the user is back. `expiry`: the
+       * session is about to end. `retry`: the last lookup failed. `tab`: another tab signed in.
+       */
+      readonly reason:
+        | 'first'
+        | 'manual'
+        | 'poll'
+        | 'expiry'
+        | 'retry'
+        | 'visible'
+        | 'online'
+        | 'tab'
+    }
+  | { readonly type: 'load:done'; readonly status: SessionState['status'] }
   | { readonly type: 'load:failed'; readonly error: AuthError }
-  | { readonly type: 'tab:heard'; readonly status: 'authenticated' | 'unauthenticated' }
+  /** `gap`: asked a moment ago. `pause`: the backend failed and is left alone for a while. */
+  | { readonly type: 'load:skipped'; readonly reason: 'offline' | 'gap' | 'pause' }
+  /** Another tab is asking: its answer will do. */
+  | { readonly type: 'load:waits' }
+  /** Another tab signed in or out. */
+  | { readonly type: 'tab:heard'; readonly status: SessionState['status'] }
+  /** Another tab asked, and this is what it was told. */
+  | { readonly type: 'tab:answer'; readonly status: SessionState['status'] }
   | {
       readonly type: 'signIn:start'
       readonly provider: string

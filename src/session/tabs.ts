@@ -2,32 +2,44 @@ import type { Channel, Env } from '../env.js'
 import { isolate } from '../errors.js'
 import type { Session } from '../types.js'
 
+/** What travels between tabs: what a page shows, and never a token. `null`: signed out. */
+export type News<S extends Session> =
+  /** The user signed in or out, which is true however the clocks stand. */
+  | { readonly session: S | null; readonly at?: undefined }
+  /** The backend's answer, and when it was asked, in ms since the epoch. */
+  | { readonly session: S | null; readonly at: number }
+  /** A question: what have you been told? */
+  | { readonly session?: undefined; readonly at: 0 }
+
 /** The tabs of one browser with a client of the same realm, hearing each other while open. */
 export interface Tabs<S extends Session> {
+  /** Names what the tabs share: the channel, and the locks. */
+  readonly key: string
   readonly open: () => void
   readonly close: () => void
-  /** `null`: signed out. What a page shows, and never a token. */
-  readonly post: (data: S | null) => void
+  readonly post: (news: News<S>) => void
 }
 
 /** Where there is no `BroadcastChannel` (Safari before 15.4) every tab is on its own. */
 export function createTabs<S extends Session>(
   env: Env | undefined,
-  realm: string,
-  hear: (data: S | null) => void,
+  key: string,
+  hear: (news: News<S>) => void,
 ): Tabs<S> {
   const Channel = env?.BroadcastChannel
-  const connect = (): Channel | undefined => Channel && new Channel(`latchkey:${realm}`)
+  const connect = (): Channel | undefined => Channel && new Channel(key)
   let channel: Channel | undefined
   return {
+    key,
     open: () => {
       channel ??= connect()
       if (channel) {
         channel.onmessage = ({ data }) => {
           // Another version of the app may be open in the other tab, with other ideas.
-          const message = data as { session?: S | null } | null
-          const session = message?.session
-          if (session === null || typeof session?.user?.id === 'string') hear(session)
+          const news = data as Partial<News<S>> | null
+          const session = news?.session
+          if (news?.at === 0 || session === null || typeof session?.user?.id === 'string')
+            hear(news as News<S>)
         }
       }
     },
@@ -35,10 +47,10 @@ export function createTabs<S extends Session>(
       channel?.close()
       channel = undefined
     },
-    post: (session) => {
+    post: (news) => {
       const open = channel ?? connect()
       // What cannot be cloned is the adapter's bug, and no reason for a sign-in to fail.
-      isolate(() => open?.postMessage({ session }))
+      isolate(() => open?.postMessage(news))
       if (open !== channel) open?.close()
     },
   }

@@ -50,6 +50,19 @@ function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<R
       await page.bringToFront()
       return page
     },
+    window: async (url) => {
+      const page = await toPage(await context.newPage({ type: 'window' }))
+      await page.goto(url)
+      return page
+    },
+    restore: async (urls) =>
+      Promise.all(
+        urls.map(async (url) => {
+          const page = await toPage(await context.newPage())
+          await page.goto(url)
+          return page
+        }),
+      ),
     pages,
     popup: waitForPopup(pages),
     close: async () => {

@@ -1,6 +1,4 @@
-import type { Channels } from './channels.js'
-import type { Timers } from './clock.js'
-import { createPage, type Page } from './page.js'
+import { createPage, type Browser, type Page } from './page.js'
 
 /** A tab: its `sessionStorage` outlives its pages. */
 export interface Tab {
@@ -13,8 +11,12 @@ export interface Tab {
   readonly popups: readonly PopupWindow[]
   /** As if the browser had loaded this URL: a new document. */
   load: (url: string) => Page
+  /** Into the back/forward cache: the page is put by, alive. */
+  leave: () => void
   /** Back to the page before the last navigation, alive, from the back/forward cache. */
   back: () => void
+  /** The user closes it, or it crashes: nothing it was about to do happens any more. */
+  crash: () => void
   /** From now on reading `sessionStorage` throws, as where cookies are blocked. */
   blockStorage: () => void
   /** Gives or takes the keyboard focus, and tells the page. */
@@ -42,7 +44,7 @@ export interface PopupWindow {
   readonly focused: () => number
 }
 
-export function createTab(url: string, clock: Timers, channels: Channels): Tab {
+export function createTab(url: string, browser: Browser): Tab {
   const storage = new Map<string, string>()
   const navigations: string[] = []
   const popups: PopupWindow[] = []
@@ -50,7 +52,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
   let focused = true
   let answer: (() => unknown) | undefined
   const load = (href: string): Page =>
-    createPage(href, clock, channels, {
+    createPage(href, browser, {
       storage,
       storageBlocked: () => blocked,
       focused: () => focused,
@@ -123,7 +125,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       urls,
       land: (landing) => {
         href = landing
-        page = createPage(landing, clock, channels, {
+        page = createPage(landing, browser, {
           storage: own,
           storageBlocked: () => blocked,
           focused: () => !focused,
@@ -154,7 +156,15 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
     storage,
     popups,
     load: (href: string) => (tab.page = load(href)),
-    back: () => tab.page.dispatch('pageshow', { persisted: true }),
+    leave: () => {
+      tab.page.dispatch('pagehide', { persisted: true })
+      tab.page.show(false)
+    },
+    back: () => {
+      tab.page.dispatch('pageshow', { persisted: true })
+      tab.page.show(true)
+    },
+    crash: () => tab.page.discard(),
     blockStorage: () => {
       blocked = true
     },
