@@ -17,8 +17,8 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
     /** What the server already knows: `null` signed out, `undefined` nothing. */
     readonly initial?: S | null
     /**
-     * ms between two lookups while somebody is signed in, looks at the page and is online; one tab
-     * asks for all. Never, if left out: a session is asked for again when the user comes back to the
+     * ms between two lookups (1000 at least) while somebody is signed in, looks at the page and is
+     * online; one tab asks for all. Never, if left out: a session is asked for again when the user comes back to the
      * page, when it is about to expire, and when the network is back.
      */
     readonly pollInterval?: number

@@ -13,6 +13,7 @@ import {
 } from 'react'
 
 import type { AuthClient } from '../api.js'
+import { known } from '../state.js'
 import type { Session, SessionState } from '../types.js'
 import type { RegisteredClient, RegisteredSession } from '../register.js'
 
@@ -60,17 +61,11 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
   if (provided && (!given || given === provided.client)) return provided
   if (given) return bind(given)
   throw new Error(
-    'useSession() and the like need <AuthProvider client={auth}> above them, or the client itself: useSession(auth).',
+    'Whose session? Put <AuthProvider client={auth}> above, or call useSession(auth).',
   )
 }
 
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */
 function bind<S extends Session>(client: AuthClient<S>, initial?: S | null): Binding<S> {
-  const server: SessionState<S> =
-    initial === undefined
-      ? client.session.init
-      : initial
-        ? { status: 'authenticated', isPending: false, data: initial, error: null }
-        : { status: 'unauthenticated', isPending: false, data: null, error: null }
-  return { client, server }
+  return { client, server: initial === undefined ? client.session.init : known(initial) }
 }

@@ -8,6 +8,8 @@ import { takeTurn } from './turn.js'
 
 /** ms between two automatic lookups, at least. */
 const MIN_GAP = 5_000
+/** ms between two polls, at least: other libraries count in seconds. */
+const MIN_INTERVAL = 1_000
 /** ms that a tab which knows nothing waits for another that is asking. */
 const PATIENCE = 500
 /** ms that a tab answers for others with what it was told: tabs restored together come in a crowd. */
@@ -45,7 +47,8 @@ export function createKeeper<S extends Session>(
 ): Keeper<S> {
   const { document, navigator } = env
   const { session, tabs } = core
-  const gap = Math.min(pollInterval || MIN_GAP, MIN_GAP)
+  const interval = pollInterval > 0 ? Math.max(pollInterval, MIN_INTERVAL) : Infinity
+  const gap = Math.min(interval, MIN_GAP)
   /** When this document began: what was asked before its cookies came is not for it. */
   let bornAt = birth(env)
   let failedAt = -Infinity
@@ -83,7 +86,8 @@ export function createKeeper<S extends Session>(
 
   /** The gate of every lookup that nobody asked for by name. `isDue`: its time has come. */
   const ask = (reason: Reason, isDue = false): void => {
-    if (core.turn || core.flight) return
+    if (core.flight) return // which sets the alarm when it ends
+    if (core.turn) return void core.turn.then(arm)
     const time = now()
     const skip = !navigator.onLine
       ? 'offline'
@@ -102,7 +106,7 @@ export function createKeeper<S extends Session>(
     const { data } = session.value
     const { triedAt, knownAt } = core
     // Never at the same time as another tab, so that the first one serves all.
-    const poll = data && pollInterval ? triedAt + pollInterval * (1 + Math.random() / 10) : Infinity
+    const poll = data ? triedAt + interval * (1 + Math.random() / 10) : Infinity
     const { expiresAt = null } = data ?? {}
     if (expiresAt === null) return { at: poll, reason: 'poll' }
     const from = expiresAt - (leeway ?? Math.min(LEEWAY, (expiresAt - knownAt) / 5))
@@ -171,8 +175,8 @@ export function createKeeper<S extends Session>(
       return
     }
     now()
-    const isOlder = at <= core.knownAt || at < bornAt || (core.flight && at <= core.triedAt)
-    if (mode !== 'adopt' || isOlder) return
+    const isNewer = at > core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
+    if (mode !== 'adopt' || !isNewer) return
     answered(data, at)
     debug({ type: 'tab:answer', status: session.value.status })
   }

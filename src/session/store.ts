@@ -1,10 +1,11 @@
 import { atom } from 'nanostores'
 
 import { isolate, type AuthError } from '../errors.js'
+import { known } from '../state.js'
 import type { ReadyAtom, Session, SessionState } from '../types.js'
 import type { Core, Reason, Refetch, StoreOptions, Writable } from './core.js'
 import type { Keeper } from './keeper.js'
-import { failed, known } from './state.js'
+import { failed } from './state.js'
 import { createTabs } from './tabs.js'
 import { takeTurn } from './turn.js'
 
@@ -162,14 +163,20 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     isOpen = true
     tabs.open()
     if (core.triedAt < 0 && env?.navigator.onLine) attempt('first')
-    void keep().then((loaded) => isOpen && loaded?.open())
+    void keep().then((loaded) => {
+      if (isOpen) loaded?.open()
+      // Offline, and nobody there to notice when that ends: then at least it is said.
+      if (!loaded && session.value.isPending) void refetch()
+    })
   }
   // Listeners are counted here and not by nanostores' `onMount`, whose unmount timer races with a
   // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
   const listen: typeof session.listen = session.listen.bind(session)
   session.listen = (listener) => {
-    env?.clearTimeout(lingering)
-    if (env) queueMicrotask(() => session.lc && enter())
+    if (env && session.lc === 0) {
+      env.clearTimeout(lingering)
+      queueMicrotask(() => session.lc && enter())
+    }
     const stop = listen(listener)
     return () => {
       stop()
