@@ -5,21 +5,19 @@ export interface Spent {
 }
 
 /**
- * A memory of bounded size: a key is forgotten after `ttl` ms, or as the oldest of more than
- * `limit`. It knows only its own process.
+ * A memory of bounded size: a key is forgotten after `ttl` ms, or when it is the oldest and there
+ * are `limit` others. It knows only its own process.
  */
 export function createSpent(now: () => number, ttl: number, limit: number): Spent {
-  const spent = new Map<string, number>()
+  const spent = new Map<string, number>() // in order of age
   return {
     spend: (key) => {
       const at = now()
-      const isOver = (since: number): boolean => at - since >= ttl
-      const known = spent.get(key)
-      if (known !== undefined && !isOver(known)) return false
-      for (const [old, since] of spent) {
-        if (spent.size < limit && !isOver(since)) break // in order of age
-        spent.delete(old)
-      }
+      const since = spent.get(key)
+      if (since !== undefined && at - since < ttl) return false
+      spent.delete(key)
+      const [oldest] = spent.keys()
+      if (oldest !== undefined && spent.size >= limit) spent.delete(oldest)
       spent.set(key, at)
       return true
     },

@@ -52,6 +52,15 @@ describe('who may use the bridge', () => {
     expect(provider.tokenRequests).toHaveLength(0)
   })
 
+  it('no page whose redirect URI is listed, but whose origin is not trusted', async () => {
+    const redirect_uri = 'https://former.example.com/cb'
+    const { exchange, provider } = pages({ bridge: { dribbble: [redirect_uri] } })
+    const response = await exchange({ redirect_uri }, { origin: new URL(redirect_uri).origin })
+    expect(response.status).toBe(403)
+    expect(await body(response)).toMatchObject({ error: 'unauthorized_client' })
+    expect(provider.tokenRequests).toHaveLength(0)
+  })
+
   it('lets a page of the app ask beforehand what it may send', async () => {
     const { auth } = pages()
     const headers = {
@@ -189,12 +198,15 @@ describe('the bridge option', () => {
     expect(refusal(bridge)).toMatch(message)
   })
 
-  it.each([REDIRECT, `${OWN}/app.html`, `${OWN}/authors`, 'http://localhost:5173/cb?x=1'])(
-    'accepts %s',
-    (redirectURI) => {
-      expect(refusal({ dribbble: [redirectURI] })).toBe('none')
-    },
-  )
+  it.each([
+    REDIRECT,
+    `${OWN}/app.html`,
+    `${OWN}/authors`,
+    `${APP}/auth/callback/dribbble`,
+    'http://localhost:5173/cb?x=1',
+  ])('accepts %s', (redirectURI) => {
+    expect(refusal({ dribbble: [redirectURI] })).toBe('none')
+  })
 
   it('cannot know the origins of a server that is told its own by requests', () => {
     const bridge = { dribbble: ['https://any.example/cb'] }

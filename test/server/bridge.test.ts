@@ -60,7 +60,8 @@ describe('a code over the bridge', () => {
   it('is passed on to the letter', async () => {
     const { exchange, provider } = pages()
     const code = `a/b+c%20d=é&${'x'.repeat(4000)}`
-    expect((await exchange({ code })).status).toBe(200)
+    const headers = { 'content-type': 'Application/X-WWW-form-urlencoded ; charset=UTF-8' }
+    expect((await exchange({ code }, headers)).status).toBe(200)
     expect(provider.tokenRequests[0]!.form.get('code')).toBe(code)
   })
 
@@ -193,6 +194,12 @@ describe('the provider', () => {
     ['an error that is none', () => answer({ error: 'a"b' }, 400), 'exchange_failed'],
     ['the secret as an error', () => answer({ error: CLIENT_SECRET }, 400), 'exchange_failed'],
     ['a redirect', () => answer('', 302, { location: 'https://evil.com' }), 'exchange_failed'],
+    ['a redirect that says why', () => answer({ error: 'moved' }, 302), 'exchange_failed'],
+    [
+      'a token with 400',
+      () => answer({ access_token: 'a', token_type: 'bearer' }, 400),
+      'exchange_failed',
+    ],
     ['too much', () => tokens({ x: 'x'.repeat(70_000) }), 'exchange_failed'],
     ['500', () => answer({ error: 'oops' }, 500), 'temporarily_unavailable'],
     ['429', () => answer({ message: 'slow down' }, 429), 'temporarily_unavailable'],
