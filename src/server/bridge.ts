@@ -55,17 +55,13 @@ function refuseRedirectURI(redirectURI: unknown, place: Place): string | null {
   if (redirectURI.includes('#')) return 'must have no fragment (RFC 6749 §3.1.2)'
   if (url.username !== '' || url.password !== '') return 'must have no user name'
   const { baseOrigin, basePath, trustedOrigins } = place
-  if (baseOrigin === null) return null
-  if (isOwnRoute(redirectURI, baseOrigin, basePath)) return 'is a route of this server, not a page'
-  if (url.origin === baseOrigin || typeof trustedOrigins === 'function') return null
+  const isOwn = url.origin === baseOrigin
+  // A code that ends in a session here must not become a token of whoever finds it.
+  if ((isOwn || baseOrigin === null) && `${url.pathname}/`.startsWith(`${basePath}/`))
+    return isOwn
+      ? 'is a route of this server, not a page'
+      : 'may be a route of this server, unless baseURL says that it is elsewhere'
+  // Where only a request tells what is trusted, or own, nothing can be said before it.
+  if (isOwn || baseOrigin === null || typeof trustedOrigins === 'function') return null
   return isTrusted(url.origin, trustedOrigins) ? null : 'is on no origin in trustedOrigins'
-}
-
-/**
- * Whether this is one of the server's own callbacks: their codes end in a session here, and whoever
- * finds one must not be able to turn it into a token.
- */
-export function isOwnRoute(redirectURI: string, origin: string, basePath: string): boolean {
-  const url = new URL(redirectURI)
-  return url.origin === origin && `${url.pathname}/`.startsWith(`${basePath}/`)
 }

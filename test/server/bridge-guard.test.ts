@@ -45,10 +45,17 @@ describe('who may use the bridge', () => {
     expect(provider.tokenRequests).toHaveLength(0)
   })
 
-  it('no code of the server’s own sign-ins, even if somebody lists their callback', async () => {
-    const redirect_uri = `${OWN}/auth/callback/dribbble`
-    const { exchange, provider } = pages({ bridge: { dribbble: [redirect_uri] } })
-    expect((await exchange({ redirect_uri }, { origin: OWN })).status).toBe(400)
+  it('no page of a name that was rebound to this server', async () => {
+    const { auth, provider } = pages()
+    const origin = 'http://evil.com'
+    const response = await auth.handlers.ALL(
+      new Request(`${origin}/auth/bridge/dribbble/token`, {
+        method: 'POST',
+        headers: { origin },
+        body: new URLSearchParams(form('c')),
+      }),
+    )
+    expect(response.status).toBe(403)
     expect(provider.tokenRequests).toHaveLength(0)
   })
 
@@ -151,6 +158,19 @@ describe('what is no token request', () => {
     expect(errors).toEqual([])
   })
 
+  it('one whose body never ends', async () => {
+    const { auth, provider } = pages({ timeout: 10 })
+    const init = {
+      method: 'POST',
+      headers: { origin: APP, ...type('application/json') },
+      body: new ReadableStream(),
+      duplex: 'half',
+    } as RequestInit
+    const url = `${OWN}/auth/bridge/dribbble/token`
+    expect((await auth.handlers.ALL(new Request(url, init))).status).toBe(400)
+    expect(provider.tokenRequests).toHaveLength(0)
+  })
+
   it.each([
     ['grant_type', 'refresh_token', 400, 'unsupported_grant_type'],
     ['client_id', 'other', 401, 'invalid_client'],
@@ -206,6 +226,11 @@ describe('the bridge option', () => {
     'http://localhost:5173/cb?x=1',
   ])('accepts %s', (redirectURI) => {
     expect(refusal({ dribbble: [redirectURI] })).toBe('none')
+  })
+
+  it('wants to know where this server is, before a path like its own may be a page', () => {
+    const bridge = { dribbble: [`${APP}/auth/callback/dribbble`] }
+    expect(refusal(bridge, { env })).toMatch(/baseURL/)
   })
 
   it('cannot know the origins of a server that is told its own by requests', () => {

@@ -1,5 +1,5 @@
 import { digest } from '../attempts.js'
-import { isOwnRoute, type Bridge } from '../bridge.js'
+import type { Bridge } from '../bridge.js'
 import type { Visit } from '../context.js'
 import { relayCode } from '../relay.js'
 import { json } from '../respond.js'
@@ -31,13 +31,13 @@ export async function bridgeToken(
   visit: Visit,
   { provider, redirectURIs }: Bridge,
 ): Promise<Response> {
-  const { request, config, origin, codes } = visit
-  const asked = await readTokenRequest(request, provider.clientId)
+  const { request, config, codes } = visit
+  const asked = await readTokenRequest(request, provider.clientId, config.timeout)
   if ('error' in asked) return refuseToken(asked)
   const { redirectURI } = asked
-  if (!redirectURIs.has(redirectURI) || isOwnRoute(redirectURI, origin, config.basePath))
-    return refuseToken(foreignRedirect)
+  if (!redirectURIs.has(redirectURI)) return refuseToken(foreignRedirect)
   // Browsers always send `Origin` here, and the page that asks is the one the code came back to.
+  // Also where `Host` says what is own: a name that was rebound to this server is in no list.
   if (request.headers.get('origin') !== new URL(redirectURI).origin) return refuseForeign()
 
   // Before anything is awaited that could fail: a code is tried once, whatever comes of it.

@@ -1,4 +1,5 @@
 import { parseObject, readText } from '../body.js'
+import { withDeadline } from '../deadline.js'
 import type { RelayedCode } from '../relay.js'
 
 /** An error of the token endpoint (RFC 6749 §5.2). */
@@ -22,12 +23,17 @@ const invalid = (description: string): TokenError => ({
   description,
 })
 
-/** The request to exchange a code, of a client that is public towards this server. */
+/**
+ * The request to exchange a code, of a client that is public towards this server.
+ *
+ * @param timeout ms that its body may take
+ */
 export async function readTokenRequest(
   request: Request,
   clientId: string,
+  timeout: number,
 ): Promise<RelayedCode | TokenError> {
-  const text = await readText(request, MAX_BYTES).catch(() => null)
+  const text = await withDeadline(timeout, () => readText(request, MAX_BYTES)).catch(() => null)
   if (text === null) return invalid(`The body is longer than ${MAX_BYTES} bytes, or broke off.`)
   const pairs = readPairs(request.headers.get('content-type'), text)
   if (pairs === null) return invalid('The body must be a form, or a JSON object of texts.')
