@@ -129,16 +129,6 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     if (!isPending) tabs.post({ session: data })
   }
 
-  const core: Core<S> = {
-    session,
-    tabs,
-    triedAt: -Infinity,
-    knownAt: -Infinity,
-    generation: 0,
-    refetch,
-    attempt,
-    learn,
-  }
   /** `undefined` where that part of the app cannot be loaded: it is tried again the next time. */
   const keep = (): Promise<Keeper<S> | undefined> =>
     (loading ??= import('./keeper.js').then(
@@ -183,12 +173,18 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       leave()
     }
   }
-  if (initial !== undefined) core.triedAt = core.knownAt = now()
 
-  return {
+  const since = initial === undefined ? -Infinity : now()
+  const core: Core<S> & SessionStore<S> = {
     session,
     fetching,
+    tabs,
+    triedAt: since,
+    knownAt: since,
+    generation: 0,
     refetch,
+    attempt,
+    learn,
     share,
     set: (data) => {
       told(data)
@@ -220,4 +216,5 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       if (waiting) session.notify() // there will be no other state to wait for
     },
   }
+  return core
 }
