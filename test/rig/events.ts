@@ -1,5 +1,8 @@
 import { setMaxListeners } from 'node:events'
 
+// Of everything made from here on: what `EventTarget` names may be a DOM's, which knows no such limit.
+setMaxListeners(0)
+
 /** An event target that knows how many listeners it has. */
 export interface Events {
   readonly addEventListener: (type: string, listener: (event: Event) => void) => void
@@ -11,7 +14,6 @@ export interface Events {
 
 export function createEvents(): Events {
   const target = new EventTarget()
-  setMaxListeners(0, target)
   // Like the real one, knows each listener of a type once, however often it is added or removed.
   const listeners = new Map<string, Set<unknown>>()
   const of = (type: string): Set<unknown> => {
