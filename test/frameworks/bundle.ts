@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { transformAsync } from '@babel/core'
 import solid from 'babel-preset-solid'
 import { compile } from 'svelte/compiler'
 import { build, type Plugin, type Rolldown } from 'vite'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { compileScript, parse } from 'vue/compiler-sfc'
 
 import type { AuthClient } from '../../src/api.js'
@@ -52,11 +54,16 @@ export async function bundle<M>(entry: string, server = false): Promise<Start<M>
     plugins: [theApp(entry), theCompilers(server)],
   })
   const [{ code }] = (result as Rolldown.RolldownOutput).output
+  // In a `node_modules`, so that Node runs it as it is; and a file, so that its stack can be read.
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
+  afterAll(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'node_modules', 'app.mjs')
+  await mkdir(dirname(file))
+  await writeFile(file, code)
   const apps = new Map<unknown, Promise<M>>()
   return async (auth) => {
     vi.stubGlobal('auth', auth)
-    const module = Buffer.from(`${code}\n// ${apps.size}`).toString('base64')
-    const url = `data:text/javascript;base64,${module}`
+    const url = `${pathToFileURL(file).href}?${apps.size}`
     const app = apps.get(auth) ?? (import(/* @vite-ignore */ url) as Promise<M>)
     apps.set(auth, app)
     return app
@@ -104,7 +111,7 @@ function theCompilers(server: boolean): Plugin {
         filename,
         configFile: false,
         parserOpts: { plugins: ['typescript', 'jsx'] },
-        presets: [[solid, { generate: server ? 'ssr' : 'dom', hydratable: server }]],
+        presets: [[solid, { generate: server ? 'ssr' : 'dom', hydratable: true }]],
       })
       return { code: done?.code ?? '', moduleType: 'ts' }
     },

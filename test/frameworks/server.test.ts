@@ -12,6 +12,15 @@ import { cleanUp } from './scene.js'
 
 cleanUp()
 
+const svelte = await bundle<{ render: typeof render; Hello: Component }>(
+  `export { render } from 'svelte/server'; export { default as Hello } from './Hello.svelte'`,
+  true,
+)
+const solid = await bundle<{ renderToString: typeof renderToString; Hello: () => never }>(
+  `export { renderToString } from 'solid-js/web'; export * from './Hello.tsx'`,
+  true,
+)
+
 /** On a server one client serves everybody, so it knows nobody, and must not gather listeners. */
 async function rendersThePlaceholder(
   toHTML: (auth: AuthClient<AuraSession>) => Promise<string>,
@@ -24,24 +33,14 @@ async function rendersThePlaceholder(
   expect(auth.session.value.status).toBe('pending')
 }
 
-it('Svelte renders the placeholder on a server, asks nobody and leaves no listener', async () => {
-  const start = await bundle<{ render: typeof render; Hello: Component }>(
-    `export { render } from 'svelte/server'; export { default as Hello } from './Hello.svelte'`,
-    true,
-  )
-  await rendersThePlaceholder(async (auth) => {
-    const svelte = await start(auth)
-    return svelte.render(svelte.Hello).body
-  })
-})
+it('Svelte renders the placeholder on a server, asks nobody and leaves no listener', () =>
+  rendersThePlaceholder(async (auth) => {
+    const { render: toHTML, Hello } = await svelte(auth)
+    return toHTML(Hello).body
+  }))
 
-it('Solid renders the placeholder on a server, asks nobody and leaves no listener', async () => {
-  const start = await bundle<{ renderToString: typeof renderToString; Hello: () => never }>(
-    `export { renderToString } from 'solid-js/web'; export * from './Hello.tsx'`,
-    true,
-  )
-  await rendersThePlaceholder(async (auth) => {
-    const { renderToString: toHTML, Hello } = await start(auth)
+it('Solid renders the placeholder on a server, asks nobody and leaves no listener', () =>
+  rendersThePlaceholder(async (auth) => {
+    const { renderToString: toHTML, Hello } = await solid(auth)
     return toHTML(() => Hello())
-  })
-})
+  }))

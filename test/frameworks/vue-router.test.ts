@@ -25,18 +25,23 @@ const start = await bundle<{
 `)
 
 /** The app of the docs, loaded at this URL. */
-async function open({ auth }: Scene, url: string): Promise<{ page: HTMLElement; router: Router }> {
+async function open(
+  { auth }: Scene,
+  url: string,
+): Promise<{ page: HTMLElement; router: Router; thrown: unknown[] }> {
   history.replaceState(null, '', url)
   const { App, authPlugin: plugin, createApp: create, router } = await start(auth)
   const app = create(App).use(plugin, { client: auth }).use(router)
   const page = container()
+  const thrown: unknown[] = []
+  app.config.errorHandler = (error) => thrown.push(error)
   app.mount(page)
   onTestFinished(() => {
     app.unmount()
     router.options.history.destroy()
   })
   await settle()
-  return { page, router }
+  return { page, router, thrown }
 }
 
 describe('a guard of vue-router', () => {
@@ -78,6 +83,16 @@ describe('a guard of vue-router', () => {
     const sent = new URL(scene.tab.navigations[0]!)
     expect(sent.pathname).toBe('/auth/signIn/dribbble')
     expect(sent.searchParams.get('redirectTo')).toContain('/settings/profile?tab=2')
+  })
+
+  it('sends nobody to another origin after the sign-in', async () => {
+    const scene = setUp()
+    await scene.auth.prepare()
+    const { page, thrown } = await open(scene, '/login?next=//evil.test/')
+    page.querySelector('button')?.click()
+    await settle()
+    expect(thrown).toMatchObject([{ code: 'invalid_redirect' }])
+    expect(scene.tab.navigations).toEqual([])
   })
 
   it('shows a failure where it happened, and the page once somebody has answered', async () => {
