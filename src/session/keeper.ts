@@ -14,6 +14,8 @@ const MIN_INTERVAL = 1_000
 const PATIENCE = 500
 /** ms that a tab answers for others with what it was told: tabs restored together come in a crowd. */
 const LINGER = 1_000
+/** Turns behind the first: by the last of them its request has timed out. */
+const MAX_RANK = 3
 /** ms. An alarm that is never set for longer rings soon after a sleep, and cannot overflow. */
 const SLICE = 30_000
 /** ms before the expiry to ask, at most. */
@@ -57,6 +59,8 @@ export function createKeeper<S extends Session>(
   let pause = 0
   let isOpen = false
   let alarm: number | undefined
+  /** The lookup that was under way when the page was put by. */
+  let frozen: Core<S>['flight']
   let isLingering = false
   let stopWaiting: (() => void) | undefined
 
@@ -66,16 +70,17 @@ export function createKeeper<S extends Session>(
     core.triedAt = Math.min(core.triedAt, time)
     core.knownAt = Math.min(core.knownAt, time)
     failedAt = Math.min(failedAt, time)
+    bornAt = Math.min(bornAt, time)
     return time
   }
   /** Whether anybody would see the answer. */
   const isWatched = (): boolean => isOpen && session.lc > 0 && document.visibilityState !== 'hidden'
 
-  const fail = ({ retryAfter = 0 }: AuthError): void => {
+  const fail = ({ retryAfter = 0 }: AuthError, at = now()): void => {
     const backoff = Math.min(1_000 * 2 ** failures, MAX_WAIT) * (0.5 + Math.random() / 2)
     pause = Math.max(backoff, retryAfter)
     failures += 1
-    failedAt = now()
+    failedAt = at
   }
   const answered = (data: S | null, at: number): void => {
     const next = settled(session.value, data)
@@ -87,7 +92,14 @@ export function createKeeper<S extends Session>(
   /** The gate of every lookup that nobody asked for by name. `isDue`: its time has come. */
   const ask = (reason: Reason, isDue = false): void => {
     if (core.flight) return // which sets the alarm when it ends
-    if (core.turn) return void core.turn.then(arm)
+    if (core.turn) {
+      void core.turn.then(() => {
+        // What was due then may not be now; that the user is back is as true as before.
+        if (!isDue) ask(reason)
+        arm()
+      })
+      return
+    }
     const time = now()
     const skip = !navigator.onLine
       ? 'offline'
@@ -119,11 +131,12 @@ export function createKeeper<S extends Session>(
   /** One alarm for all of it, by the wall clock. A hidden page has none: it catches up when shown. */
   const arm = (): void => {
     env.clearTimeout(alarm)
+    const time = now()
     if (!isWatched()) return
     const { at, reason } = due()
     if (at === Infinity) return
     const ring = (): void => (now() < at ? arm() : ask(reason, true))
-    alarm = env.setTimeout(ring, Math.min(at - now(), SLICE))
+    alarm = env.setTimeout(ring, Math.min(at - time, SLICE))
   }
 
   const wake = ({ type }: Event): void => {
@@ -134,6 +147,7 @@ export function createKeeper<S extends Session>(
   const suspend = (): void => {
     core.generation += 1
     core.triedAt = -Infinity
+    frozen = core.flight
     tabs.close()
     stopWaiting?.()
   }
@@ -141,7 +155,7 @@ export function createKeeper<S extends Session>(
     if (!(event as PageTransitionEvent).persisted) return
     bornAt = now()
     tabs.open()
-    if (core.flight) void core.refetch({ fresh: true }, 'visible')
+    if (frozen && frozen === core.flight) void core.refetch({ fresh: true }, 'visible')
     else ask('visible')
   }
   // Never `focus`: that comes with every dialog, frame and file picker.
@@ -160,29 +174,31 @@ export function createKeeper<S extends Session>(
         resolve()
       }
     })
-  const overhear = async (again: () => Promise<unknown>, isSecond = false): Promise<unknown> => {
+  const overhear = async (again: () => Promise<unknown>, rank = 1): Promise<unknown> => {
     const { generation } = core
     debug({ type: 'load:waits' })
     tabs.post({ at: 0 })
-    await wait(session.value.isPending && !isSecond ? PATIENCE : gap)
+    await wait(session.value.isPending && rank === 1 ? PATIENCE : gap)
     if (!isOpen || generation !== core.generation) return
-    // The tab in front may be suspended. Of those behind it one asks now; the rest wait once more.
-    return isSecond ? again() : takeTurn(env, `${tabs.key}:2`, again, () => overhear(again, true))
+    // The tab in front may be suspended. Of those behind it one asks now, and the rest wait for that.
+    if (rank > MAX_RANK) return again()
+    return takeTurn(env, `${tabs.key}:${rank}`, again, () => overhear(again, rank + 1))
   }
   const heard: Keeper<S>['heard'] = ({ session: data, at }) => {
     if (data === undefined) {
       if (isLingering) tabs.post({ session: session.value.data, at: core.knownAt })
       return
     }
-    now()
-    const isNewer = at > core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
+    // Asked in the future: the clock was set back since, and nobody can tell before what.
+    const isNewer =
+      at <= now() && at > core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
     if (mode !== 'adopt' || !isNewer) return
     answered(data, at)
     debug({ type: 'tab:answer', status: session.value.status })
   }
 
   const { error } = session.value
-  if (error && !isExpiry(error)) fail(error) // the first lookup ended before this was here
+  if (error && !isExpiry(error)) fail(error, core.triedAt) // the first lookup ended before this was here
   return {
     arm,
     answered,

@@ -95,7 +95,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     if (!fresh) return core.flight
     trailing ??= core.flight.then(() => {
       trailing = undefined
-      return lookup(reason)
+      return refetch({}, reason)
     })
     return trailing
   }

@@ -20,14 +20,20 @@ export interface Tabs<S extends Session> {
   readonly post: (news: News<S>) => void
 }
 
-/** Where there is no `BroadcastChannel` (Safari before 15.4) every tab is on its own. */
+/** Where there is no `BroadcastChannel` (Safari before 15.4), or none to be had, a tab is on its own. */
 export function createTabs<S extends Session>(
   env: Env | undefined,
   key: string,
   hear: (news: News<S>) => void,
 ): Tabs<S> {
   const Channel = env?.BroadcastChannel
-  const connect = (): Channel | undefined => Channel && new Channel(key)
+  const connect = (): Channel | undefined => {
+    try {
+      return Channel && new Channel(key)
+    } catch {
+      return undefined
+    }
+  }
   let channel: Channel | undefined
   return {
     key,
