@@ -154,6 +154,18 @@ describe('Retry-After', () => {
     expect(asked()).toBe(2)
   })
 
+  it('counts from when it was said, not from when the first component came', async () => {
+    const { world, server, open, asked } = createBrowser()
+    server.onSession = limited('60')
+    const { auth } = open({ unwatched: true })
+    await auth.refetch()
+    await world.clock.advance(61_000)
+    server.onSession = null
+    auth.session.listen(() => {})
+    await settle()
+    expect(asked()).toBe(2)
+  })
+
   it('ends with the first answer that anybody gets', async () => {
     const { world, server, open, asked } = createBrowser()
     server.onSession = limited('3600')

@@ -221,7 +221,7 @@ describe('the back/forward cache', () => {
     tab.leave()
     server.session = null
     tab.back()
-    await settle()
+    await world.clock.advance(6_000)
     expect(asked()).toBe(2)
     expect(auth.session.value.status).toBe('unauthenticated')
   })

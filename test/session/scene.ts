@@ -3,7 +3,7 @@ import type { AuthClient, ClientOptions } from '../../src/api.js'
 import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
 import type { AdapterFactory, DebugEvent, SessionState } from '../../src/types.js'
-import { auraServer, type AuraServer } from '../aura-server.js'
+import { auraServer, json, type AuraServer } from '../aura-server.js'
 import { createWorld, type Page, type Tab, type World } from '../rig.js'
 
 export const PATH = 'GET /auth/session'
@@ -66,6 +66,8 @@ export interface Browser {
   }) => Viewer
   /** How often the session was asked for, by all tabs. */
   readonly asked: () => number
+  /** From now on the server takes this many ms to say who was signed in when it was asked. */
+  readonly delay: (ms: number) => void
   /** Timers, channels, locks and listeners that anybody still has. */
   readonly leftovers: () => number
 }
@@ -75,10 +77,18 @@ export function createBrowser(session: SessionOptions = {}): Browser {
   const world = createWorld()
   const server = auraServer(world.network)
   const pages: Page[] = []
+  const { page: outside } = world.tab('http://server.test/')
   return {
     world,
     server,
     asked: () => world.network.count(PATH),
+    delay: (ms) => {
+      server.onSession = () => {
+        const { session } = server
+        const body = json({ success: Boolean(session), session }, session ? 200 : 401)
+        return new Promise((resolve) => outside.setTimeout(() => resolve(body), ms))
+      }
+    },
     leftovers: () =>
       pages.reduce((sum, page) => sum + page.listeners(), 0) +
       world.clock.pending() +
