@@ -156,3 +156,30 @@ describe('what is said between tabs', () => {
     expect(leftovers()).toBe(0)
   })
 })
+
+// https://github.com/mozilla/fxa/issues/2347, https://github.com/trezor/connect/pull/737
+// Safari before 15.4 has none, and Firefox throws where the user blocks cookies.
+describe('where `BroadcastChannel`', () => {
+  it.each(['is missing', 'is refused'])('%s, a tab is alone, and works', async (how) => {
+    const { world, server, open, asked, leftovers } = createBrowser({ pollInterval: 60_000 })
+    server.session = { ...ada, expires: '2999-01-01T00:00:00.000Z' }
+    class Refused {
+      constructor() {
+        throw new DOMException('Storage is blocked.', 'SecurityError')
+      }
+    }
+    const { auth, stop } = open({
+      change: (page) =>
+        Object.assign(page, { BroadcastChannel: how === 'is missing' ? undefined : Refused }),
+    })
+    await world.clock.advance(2_000)
+    expect(auth.session.value.status).toBe('authenticated')
+    await world.clock.advance(70_000)
+    expect(asked()).toBe(2)
+    await auth.signOut()
+    expect(auth.session.value.status).toBe('unauthenticated')
+    stop()
+    await world.clock.advance(1_000)
+    expect(leftovers()).toBe(0)
+  })
+})
