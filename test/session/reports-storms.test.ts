@@ -134,7 +134,7 @@ describe('requests that storm', () => {
   })
 
   // https://github.com/thunderbird/thunderbolt/pull/935
-  // https://github.com/amruthpillai/reactive-resume/pull/2965
+  // https://github.com/reactive-resume/app/pull/2965
   it('an hour of work in five tabs fits any limit of requests a backend may have', async () => {
     const { world, server, open, asked } = createBrowser()
     server.session = ada
