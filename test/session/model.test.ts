@@ -101,10 +101,10 @@ async function run(count: number, pollInterval: number, all: readonly Step[]): P
   backend.recover()
   await within(world, PAUSE, () => actors.every((one) => !one.isMounted() || !one.state().error))
   for (const actor of actors) {
-    // Twice: the first look after a clock was set back only takes note of it.
+    // Twice: the first look after a clock was set back only takes note of it, within a second.
     for (const _ of [1, 2]) {
       actor.page().show(true)
-      await world.clock.advance(6_000)
+      await world.clock.advance(7_000)
     }
     actor.check()
     expect(actor.unanswered()).toBe(0)
