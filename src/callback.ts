@@ -1,4 +1,4 @@
-import { idOf, isNamed, PREFIX, readEntry } from './flow/landing.js'
+import { isNamed, ownId, PREFIX, read } from './flow/landing.js'
 import { deliver } from './flow/wire.js'
 import type { Transaction } from './types.js'
 
@@ -11,19 +11,21 @@ if (typeof document !== 'undefined' && window.top === window) land()
 
 function land(): void {
   const { href, origin, pathname } = location
-  const id = idOf(href)
+  const id = ownId(window, href)
   // Before anything else: neither a reload nor the history may repeat it.
   history.replaceState(null, '', pathname)
-  const entry = readEntry(window, id)
+  const entry = read(window, PREFIX + id)
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
     const transaction = JSON.parse(entry) as Transaction
-    sessionStorage.setItem(PREFIX + id, JSON.stringify({ ...transaction, landed: href }))
-    const target = new URL(transaction.redirectTo)
+    sessionStorage.setItem(
+      PREFIX + transaction.id,
+      JSON.stringify({ ...transaction, landed: href }),
+    )
+    const { pathname: path, search, hash } = new URL(transaction.redirectTo)
     // Put together anew, so that whatever is stored leads to this origin and no other.
-    const path = target.pathname.replace(/^\/*/, '/')
-    const query = target.search ? `${target.search}&` : '?'
-    location.replace(`${origin}${path}${query}latchkey=${id}${target.hash}`)
+    const query = `${search ? `${search}&` : '?'}latchkey=${transaction.id}`
+    location.replace(origin + path.replace(/^\/*/, '/') + query + hash)
   } else if (isNamed(id)) {
     void deliver(window, id, href).then((delivered) => {
       if (!delivered) return say(NOTHING)

@@ -1,5 +1,6 @@
 import type { Channels } from './channels.js'
 import type { Timers } from './clock.js'
+import type { LocalStorages } from './local.js'
 import { createPage, type Page } from './page.js'
 
 /** A tab: its `sessionStorage` outlives its pages. */
@@ -40,9 +41,22 @@ export interface PopupWindow {
   readonly closed: () => boolean
   /** How often the page brought it to the front. */
   readonly focused: () => number
+  /** Its own `sessionStorage`, a copy of the opener's at that moment. */
+  readonly storage: Map<string, string>
+  /** What a page in it has left of its opener. */
+  readonly opener: () => unknown
+  /** What the page that opened it shows in it, while it is blank. */
+  readonly blank: { readonly title: string; readonly body: { readonly textContent: string } }
+  /** What `open()` answered: for `popup.window`, and as the source of its messages. */
+  readonly handle: object
 }
 
-export function createTab(url: string, clock: Timers, channels: Channels): Tab {
+export function createTab(
+  url: string,
+  clock: Timers,
+  channels: Channels,
+  local: LocalStorages,
+): Tab {
   const storage = new Map<string, string>()
   const navigations: string[] = []
   const popups: PopupWindow[] = []
@@ -52,6 +66,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
   const load = (href: string): Page =>
     createPage(href, clock, channels, {
       storage,
+      local,
       storageBlocked: () => blocked,
       focused: () => focused,
       opener: () => null,
@@ -81,6 +96,8 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
     let severed = false
     let fronts = 0
     let page: Page | undefined
+    let opener: unknown = from
+    const blank = { title: '', body: { textContent: '' } }
     const crossOrigin = (): boolean =>
       href !== 'about:blank' && new URL(href).origin !== from.location.origin
     const close = (): void => {
@@ -110,7 +127,14 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       },
       get document() {
         guard()
-        return { body: { innerText: text } }
+        return href === 'about:blank' ? blank : { body: { innerText: text } }
+      },
+      get sessionStorage() {
+        guard()
+        return { setItem: (key: string, value: string) => void own.set(key, value) }
+      },
+      set opener(next: unknown) {
+        opener = next
       },
       focus: () => void (fronts += 1),
       close: () => {
@@ -123,11 +147,13 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       urls,
       land: (landing) => {
         href = landing
+        page?.discard()
         page = createPage(landing, clock, channels, {
           storage: own,
+          local,
           storageBlocked: () => blocked,
           focused: () => !focused,
-          opener: () => (severed ? null : tab.page),
+          opener: () => (severed ? null : opener && tab.page),
           navigate,
           open: () => null,
           close,
@@ -144,6 +170,10 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       closeByUser: close,
       closed: () => closed,
       focused: () => fronts,
+      storage: own,
+      opener: () => opener,
+      blank,
+      handle,
     }
     return { popup, handle }
   }
