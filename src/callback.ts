@@ -2,8 +2,6 @@ import { isNamed, ownId, PREFIX, read } from './flow/landing.js'
 import { deliver } from './flow/wire.js'
 import type { Transaction } from './types.js'
 
-const NOTHING = 'There is no sign-in to finish here.'
-
 // The page that sign-ins come back to, in one line: `import 'latchkey/callback'`. A popup hands its
 // landing to the tab that opened it and closes; a redirect goes on to where the user wanted to be.
 // It decides nothing by itself and sends nothing anywhere else. In a frame it does nothing at all.
@@ -26,14 +24,17 @@ function land(): void {
     // Put together anew, so that whatever is stored leads to this origin and no other.
     const query = `${search ? `${search}&` : '?'}latchkey=${transaction.id}`
     location.replace(origin + path.replace(/^\/*/, '/') + query + hash)
-  } else if (isNamed(id)) {
-    void deliver(window, id, href).then((delivered) => {
-      if (!delivered) return say(NOTHING)
-      close()
-      // Only a window that a script has opened can be closed by one.
-      return setTimeout(say, 300, 'You can close this window.')
-    })
-  } else say(NOTHING)
+    return
+  }
+  void Promise.resolve(isNamed(id) && deliver(window, id, href)).then((delivered) => {
+    if (delivered) close()
+    // Only a window that a script has opened can be closed by one.
+    setTimeout(
+      say,
+      300,
+      delivered ? 'You can close this window.' : 'There is no sign-in to finish here.',
+    )
+  })
 }
 
 function say(text: string): void {

@@ -101,7 +101,8 @@ export function createClient<S extends Session, M extends object>(
           const { enter } = adapter
           const stays =
             !env || env.top !== env || how?.redirect === false || popup?.fallback === 'none'
-          if (!enter || stays) throw error
+          if (!enter || stays || !isAuthError(error, 'network')) throw error
+          given?.close()
           env.location.assign(enter(provider, idOf(env.location.href)))
           return new Promise(() => {})
         },

@@ -39,8 +39,8 @@ onEachEngine(({ profile }) => {
     const user = await profile()
     const host = await open(user, 'provider=same-origin')
     const popup = await openPopup(user, host)
-    await host.waitFor(`window.result === 'popup_closed' && window.hint === 'embedded_coop'`)
     await popup.click('#allow')
+    await host.waitFor(`window.result === 'popup_closed' && window.hint === 'embedded_coop'`)
     await popup.waitFor(`document.body.innerText.includes('no sign-in to finish')`, {
       timeout: 15_000,
     })

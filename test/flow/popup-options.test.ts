@@ -162,6 +162,7 @@ describe('where what a click needs cannot be loaded', () => {
     const { tab, done } = await broken(true)
     expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=/projects'])
     expect(done.value).toBeUndefined()
+    expect(tab.popups[0]!.closed()).toBe(true)
   })
 
   it('unless a redirect is not wanted', async () => {
