@@ -1,6 +1,5 @@
 import type { Session } from '../types.js'
 import { sharedBy } from './document.js'
-import { MARKER, read } from './landing.js'
 import type { Attempt, PopupFlow } from './popup.js'
 import { sweep, take } from './transaction.js'
 import { attempt } from './window.js'
@@ -13,8 +12,6 @@ import { landingIn, openWire } from './wire.js'
 export function resumePopups<S extends Session>(kit: PopupFlow<S>): Pick<Attempt<S>, 'end'>[] {
   const { env, adapter } = kit
   const { awaited } = sharedBy(env)
-  // A popup has copies of what was kept before it was opened, and is nobody's opener.
-  if (read(env, MARKER)) return []
   const left = [...(attempt(() => sweep(env)) ?? [])].filter(
     ([id, { popup, realm }]) => popup && realm === adapter.realm && !awaited.has(id),
   )

@@ -2,11 +2,10 @@ import type { SignInOptions } from '../api.js'
 import { AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
-import { idOf, withoutLanding } from './landing.js'
+import { idOf, MARKER, OPEN, read, withoutLanding } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
-import { resumePopups } from './resume.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
 import { toPopup } from './window.js'
@@ -41,7 +40,18 @@ export function createSignIns<S extends Session>(
     won: endAll,
     over: (attempt) => void open.delete(attempt as Attempt<S>),
   }
-  for (const attempt of resumePopups(kit)) open.add(attempt)
+  // A popup has copies of what was kept before it was opened, and is nobody's opener.
+  const left = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const resuming = left
+    ? import('./resume.js').then(({ resumePopups }) => {
+        for (const attempt of resumePopups(kit)) open.add(attempt)
+      })
+    : undefined
+  resuming?.catch(() => null) // the popup says by itself that nobody is there
+  const cancel = (): void => {
+    endAll()
+    resuming?.then(() => endAll()).catch(() => null)
+  }
 
   const inPopup = (
     provider: string,
@@ -84,7 +94,7 @@ export function createSignIns<S extends Session>(
         throw error
       }
     },
-    cancel: endAll,
+    cancel,
   }
 }
 

@@ -205,7 +205,7 @@ onEachEngine(({ profile, engine }) => {
     await waitForStatus(app, 'authenticated')
     expect(
       [...app.messages, ...popup.messages].filter(
-        (line) => /error|warn|violat/i.test(line) && !/401|vite|ws:/.test(line),
+        (line) => /error|warn|violat/i.test(line) && !/401|vite|ws:|favicon\.ico/.test(line),
       ),
     ).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { AuthClient } from '../../src/api.js'
 import type { Session } from '../../src/types.js'
@@ -25,7 +25,7 @@ async function reloaded(): Promise<CodeScene & { landing: () => string }> {
 const resume = async ({ create, tab }: CodeScene): Promise<AuthClient<Session>> => {
   const auth = create(tab.page, options)
   await auth.prepare()
-  await settle()
+  await vi.dynamicImportSettled()
   return auth
 }
 
@@ -104,7 +104,7 @@ describe('a page that was reloaded while its popup was open', () => {
     const scene = await reloaded()
     await land(scene)
     expect(scene.exchanges()).toBe(0)
-    const second = await scene.open(options)
+    const second = await resume(scene)
     void second.signIn('github', { popup: true }).catch(() => null)
     const page = scene.tab.popups[1]!.land('http://app.test/somewhere')
     const open = scene.world.channels.open()
