@@ -43,9 +43,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
       let session: S | null = null
-      if (!transaction && id !== undefined) {
-        if (await deliver(env, id, url.href)) env.close()
-      } else session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+      if (transaction || id === undefined) {
+        session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+      }
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
@@ -70,12 +70,18 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     // Every tab can read it: one of them may have it.
     const local = kit.options.transactionStorage === 'local' && locks
     const landing = local ? await locks.request('latchkey', take) : take()
+    const { transaction, id } = landing
+    if (!transaction && id !== undefined) {
+      if (await deliver(env, id, landing.url.href)) env.close()
+      // A popup that has come to some page of the app, and nobody took that for the landing.
+      else if (id !== idOf(href)) return null
+    }
     const session = await land(landing, undefined, href)
     const home = `${origin}/`
     const here = env.location.href
     // Checked again: what was stored may have been tampered with since.
-    const redirectTo = landing.transaction
-      ? resolveRedirectTo(landing.transaction.redirectTo, origin, home)
+    const redirectTo = transaction
+      ? resolveRedirectTo(transaction.redirectTo, origin, home)
       : page && idOf(here) === idOf(new URL(page, origin).href)
         ? home
         : here

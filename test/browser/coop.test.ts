@@ -82,6 +82,32 @@ onEachEngine(({ engine, profile }) => {
     expect(await resultOf(app)).toBe('Ada')
   })
 
+  test('a popup whose URL takes a while is blank, and says what it is for', async () => {
+    const user = await profile()
+    const app = await openApp(user, stage.url({}, 'later&isolate'))
+    const popup = await user.popup(async () => app.click('#popup'))
+    await popup.waitFor(`document.title === 'Signing in…' && document.hasFocus()`)
+    expect(await popup.evaluate('[location.href, document.body.textContent]')).toEqual([
+      'about:blank',
+      'Signing in…',
+    ])
+    await app.evaluate('window.proceed()')
+    await popup.waitFor(`document.title === 'Provider'`)
+    expect(await popup.evaluate('window.opener === null')).toBe(true)
+    await popup.click('#allow')
+    expect(await resultOf(app)).toBe('Ada')
+    expect(await app.evaluate(`localStorage.getItem('violation')`)).toBe(null)
+  })
+
+  test('a popup that cannot close itself says so', async () => {
+    const user = await profile()
+    const app = await openApp(user, stage.url({ callback: 'unclosable', provider: 'same-origin' }))
+    const popup = await openPopup(user, app)
+    await popup.click('#allow')
+    expect(await resultOf(app)).toBe('Ada')
+    await popup.waitFor(`document.body.innerText.includes('You can close this window')`)
+  })
+
   test('without a page of its own the popup lands on the app, and knows itself by its marker', async () => {
     const user = await profile()
     const app = await openApp(user, stage.url({ provider: 'same-origin' }, 'here'))

@@ -2,11 +2,21 @@
 
 /** The app: `window.result` is what the last click came to, the title what is known of the session. */
 export const app: string = `
-  import { createAuthClient } from '/library.js'
+  import { aura, createAuthClient } from '/library.js'
   const query = new URLSearchParams(location.search)
   const callback = query.get('callback')
+  const later = (config) => {
+    const adapter = aura()(config)
+    const { prepare } = adapter
+    return Object.assign(adapter, { prepare: async () => {
+      await prepare()
+      const { start } = adapter
+      adapter.start = (request) => new Promise((done) => { window.proceed = () => done(start(request)) })
+    } })
+  }
   export const auth = window.auth = createAuthClient({
     baseURL: location.origin + '/auth',
+    ...(query.has('later') ? { adapter: later } : {}),
     ...(query.has('here') ? {} : { callbackURL: '/callback' + (callback ? '?coop=' + callback : '') }),
   })
   auth.session.subscribe(({ status, data }) => { document.title = data ? data.user.name : status })
@@ -50,7 +60,7 @@ export const widget: string = `
 export const host: string = `onmessage = ({ data }) => Object.assign(window, data)`
 
 /** Writes down where the callback page's messages are addressed to. */
-export const spy: string = `
+export const spied: string = `
   const { opener } = window
   window.opener = opener && { postMessage: (message, origin) => {
     localStorage.setItem('addressed', (localStorage.getItem('addressed') ?? '') + origin + ' ')
@@ -76,3 +86,6 @@ export const watch: string = `
     }
   })
 `
+
+/** A window that no script may close, as one that the user has opened. */
+export const unclosable: string = `window.close = () => {}`

@@ -1,6 +1,6 @@
 import { buildLibrary } from './library.js'
 import { serve, type Document, type Site } from './site.js'
-import { alone, app, evil, host, spy, watch, widget } from './stage-scripts.js'
+import { alone, app, evil, host, spied, unclosable, watch, widget } from './stage-scripts.js'
 import type { Page, Profile } from './types.js'
 
 /** What Latchkey's own pages run under: nothing but scripts of this origin, and no sink for strings. */
@@ -39,13 +39,13 @@ const json = (status: number, body: unknown): Document => ({
   headers: { 'content-type': 'application/json' },
 })
 
+/** Pages that are no different but for a script that runs first. */
+const oddities = ['spied', 'alone', 'unclosable']
 const before = (policy: string | null): string =>
-  policy === 'spied' || policy === 'alone'
-    ? `<script src="/${policy === 'spied' ? 'spy' : 'alone'}.js"></script>`
-    : ''
+  oddities.includes(policy ?? '') ? `<script src="/${policy}.js"></script>` : ''
 
 const coopOf = (policy: string | null): Record<string, string> => {
-  if (!policy || policy === 'none' || ['hop', 'other', 'spied', 'alone'].includes(policy)) return {}
+  if (!policy || policy === 'none' || ['hop', 'other', ...oddities].includes(policy)) return {}
   if (policy === 'report-only') return { 'cross-origin-opener-policy-report-only': 'same-origin' }
   if (policy !== 'isolated') return { 'cross-origin-opener-policy': policy }
   return {
@@ -59,9 +59,10 @@ export async function startStage(): Promise<Stage> {
     '/library.js': await buildLibrary(),
     '/callback.js': await buildLibrary('callback'),
     '/app.js': app,
-    '/spy.js': spy,
+    '/spied.js': spied,
     '/watch.js': watch,
     '/alone.js': alone,
+    '/unclosable.js': unclosable,
     '/widget.js': widget,
     '/host.js': host,
   }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import { settle } from '../rig.js'
 import { setUp } from './code-scene.js'
 import { unclaimed } from './scene.js'
 
@@ -167,9 +166,11 @@ describe('a landing without an id', () => {
     void auth.signIn('google', { popup: true })
     const [popup] = scene.tab.popups
     popup!.sever()
-    scene.create(popup!.land('http://app.test/login'))
+    const page = popup!.land('http://app.test/login?own=1')
+    const completion = scene.create(page).completeSignIn()
     await scene.world.clock.advance(11_000)
-    await settle()
+    expect(await completion).toBe(null)
+    expect(page.location.href).toBe('http://app.test/login?own=1')
     expect(popup!.closed()).toBe(false)
     expect(scene.exchanges()).toBe(0)
   })
