@@ -72,9 +72,10 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const landing = local ? await locks.request('latchkey', take) : take()
     const { transaction, id } = landing
     if (!transaction && id !== undefined) {
-      if (await deliver(env, id, landing.url.href)) env.close()
-      // A popup that has come to some page of the app, and nobody took that for the landing.
-      else if (id !== idOf(href)) return null
+      const delivered = await deliver(env, id, landing.url.href)
+      if (delivered) env.close()
+      // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
+      if (delivered || id !== idOf(href)) return null
     }
     const session = await land(landing, undefined, href)
     const home = `${origin}/`

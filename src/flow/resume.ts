@@ -1,7 +1,7 @@
 import type { Session } from '../types.js'
 import { sharedBy } from './document.js'
 import type { Attempt, PopupFlow } from './popup.js'
-import { sweep, take } from './transaction.js'
+import { closeLast, sweep, take } from './transaction.js'
 import { attempt } from './window.js'
 import { landingIn, openWire } from './wire.js'
 
@@ -15,6 +15,7 @@ export function resumePopups<S extends Session>(kit: PopupFlow<S>): Pick<Attempt
   const left = [...(attempt(() => sweep(env)) ?? [])].filter(
     ([id, { popup, realm }]) => popup && realm === adapter.realm && !awaited.has(id),
   )
+  attempt(() => closeLast(env)) // what was left may have expired
   return left.map(([id, { expiresAt }]) => {
     const stop = (): ReturnType<typeof take> => {
       env.clearTimeout(timer)

@@ -3,6 +3,7 @@ import { AuthError } from '../errors.js'
 import { parse } from '../http.js'
 import type { Adapter, Landing, Transaction } from '../types.js'
 import { isNamed, MARKER, OPEN, ownId, PREFIX, read } from './landing.js'
+import { attempt } from './window.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
 const CAPACITY = 10
@@ -56,11 +57,17 @@ export function sweep(env: Env, capacity: number = CAPACITY): Map<string, Transa
  */
 export function take(env: Env, key: string): Transaction | null {
   const transaction = parse(read(env, PREFIX + key)) as Transaction | undefined
-  if (!transaction) return null
-  env.sessionStorage.removeItem(PREFIX + key)
-  env.localStorage.removeItem(PREFIX + key)
+  attempt(() => {
+    env.sessionStorage.removeItem(PREFIX + key)
+    env.localStorage.removeItem(PREFIX + key)
+    closeLast(env)
+  })
+  return transaction && transaction.expiresAt > env.Date.now() ? transaction : null
+}
+
+/** Where no popup is open any more, nobody has to look for one after a reload. */
+export function closeLast(env: Env): void {
   if (![...sweep(env).values()].some(({ popup }) => popup)) env.sessionStorage.removeItem(OPEN)
-  return transaction.expiresAt > env.Date.now() ? transaction : null
 }
 
 /**

@@ -100,6 +100,14 @@ describe('a page that was reloaded while its popup was open', () => {
     expect(scene.tab.storage.size).toBe(0)
   })
 
+  it('finds nothing that has expired, and does not look again', async () => {
+    const scene = await reloaded()
+    scene.world.clock.jump(600_001)
+    await resume(scene)
+    expect(scene.tab.storage.size).toBe(0)
+    expect(scene.world.channels.open()).toBe(0)
+  })
+
   it('hears nothing of it before, and nothing in a popup, which has a copy of the storage', async () => {
     const scene = await reloaded()
     await land(scene)
