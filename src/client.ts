@@ -1,8 +1,8 @@
-import type { AuthClient, ClientOptions, SignInOptions } from './api.js'
+import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { isLanding, stripLanding } from './flow/landing.js'
+import { idOf, isLanding, OPEN, read, stripLanding } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -84,7 +84,7 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
-  if (env && landed) stripLanding(env)
+  if (env && landed) stripLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
     fetching: store.fetching,
@@ -94,8 +94,21 @@ export function createClient<S extends Session, M extends object>(
     prepare: async () => void (await prepare()),
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
-      const given = env && how?.popup ? openBlank(env) : undefined
-      const signing = prepare().then(({ signIn }) => signIn(provider, how, given))
+      const popup = how?.popup as PopupOptions | undefined
+      const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
+      const signing = prepare().then(
+        ({ signIn }) => signIn(provider, how, given),
+        (error) => {
+          // What a click needs could not be loaded (a new version is out): this tab goes by itself.
+          const { enter } = adapter
+          const stays =
+            !env || env.top !== env || how?.redirect === false || popup?.fallback === 'none'
+          if (!enter || stays || !isAuthError(error, 'network')) throw error
+          given?.close()
+          env.location.assign(enter(provider, idOf(env.location.href)))
+          return new Promise(() => {})
+        },
+      )
       signing.catch(() => given?.close()) // nothing will ever come to a window that stays blank
       return signing
     }) as AuthClient<S>['signIn'],
@@ -110,7 +123,8 @@ export function createClient<S extends Session, M extends object>(
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
   const answer = landed ? learn() : undefined
   answer?.catch(() => null)
-  if (landed) void client.completeSignIn().catch(() => null)
+  // Or there are popups that this tab opened before it was reloaded.
+  if (landed || (env && read(env, OPEN) !== null)) void client.completeSignIn().catch(() => null)
   return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
     M
 }

@@ -13,8 +13,9 @@ export interface Env {
     readonly state: unknown
     replaceState: (state: unknown, unused: string, url: string) => void
   }
-  /** Reading this throws where the user blocks cookies. */
+  /** Reading these throws where the user blocks cookies. */
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  readonly localStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
   readonly document: {
@@ -25,16 +26,8 @@ export interface Env {
   }
   readonly navigator: {
     readonly onLine: boolean
-    /** Missing in insecure contexts. */
-    readonly locks?:
-      | {
-          request: <T>(
-            name: string,
-            options: { ifAvailable: boolean },
-            granted: (lock: object | null) => Promise<T>,
-          ) => Promise<T>
-        }
-      | undefined
+    /** Missing before Safari 15.4 and in insecure contexts. */
+    readonly locks?: Pick<LockManager, 'request'> | undefined
   }
   readonly performance: {
     now: () => number

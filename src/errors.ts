@@ -65,6 +65,11 @@ export interface AuthErrorDetails {
    * text: show it as text, never as HTML.
    */
   readonly description?: string | undefined
+  /**
+   * `'embedded_coop'`: in a frame of another site nothing can be heard of a popup whose provider
+   * sends `Cross-Origin-Opener-Policy`. Offer a link that opens the app in a tab of its own.
+   */
+  readonly hint?: 'embedded_coop' | undefined
   readonly cause?: unknown
 }
 
@@ -88,6 +93,7 @@ export class AuthError extends Error {
   declare readonly retryAfter?: AuthErrorDetails['retryAfter']
   declare readonly source?: AuthErrorDetails['source']
   declare readonly description?: AuthErrorDetails['description']
+  declare readonly hint?: AuthErrorDetails['hint']
   /** @internal */
   readonly [brand] = true
 

@@ -115,7 +115,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly ttl: number
   /**
    * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
-   * before anything but `id`, `realm`, `credential`, `claims` and `load` is used, so the rest of the
+   * before anything but `id`, `realm`, `credential`, `claims`, `enter` and `load` is used, so the rest of the
    * adapter may come with it.
    */
   prepare?: () => Promise<unknown>
@@ -125,8 +125,17 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
-  /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
+  /**
+   * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
+   * nobody else would send, for what is claimed is taken out of the address. Not asked for an
+   * `error` on the page that a sign-in was to come back to: that is taken for its landing.
+   */
   claims?: (url: URL) => boolean
+  /**
+   * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
+   * without an id, and whoever is signed in is found by {@link Adapter.load}.
+   */
+  enter?: (provider: string, page: string) => string
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
   /**
@@ -183,11 +192,10 @@ export interface Start {
   readonly secret?: unknown
 }
 
-/**
- * A sign-in under way: what was asked for. A redirect's is kept as JSON in this tab's
- * `sessionStorage`, a popup's in memory.
- */
+/** A sign-in under way: what was asked for. Kept as JSON in this tab's `sessionStorage`. */
 export interface Transaction extends Omit<StartRequest, 'landing'> {
+  /** The page the backend was to come back to: OAuth's `redirect_uri`. */
+  readonly landing: string
   readonly realm: string
   /** What {@link Start.secret} was. */
   readonly secret?: unknown

@@ -4,6 +4,7 @@ import '../src/session/keeper.js'
 import { createChannels, type Channels } from './rig/channels.js'
 import { createClock, type Clock } from './rig/clock.js'
 import { createLocks, type Locks } from './rig/locks.js'
+import { createLocalStorages, type LocalStorages } from './rig/local.js'
 import { createNetwork, type Network } from './rig/network.js'
 import { createTab, type Tab } from './rig/tab.js'
 
@@ -21,6 +22,7 @@ export interface World {
   readonly network: Network
   readonly channels: Channels
   readonly locks: Locks
+  readonly local: LocalStorages
   /** Opens a tab on this URL. */
   tab: (url: string) => Tab
 }
@@ -29,11 +31,13 @@ export function createWorld(start: number = Date.parse('2026-11-21T09:00:00Z')):
   const clock = createClock(start)
   const channels = createChannels()
   const locks = createLocks()
+  const local = createLocalStorages()
   return {
     clock,
     channels,
     locks,
     network: createNetwork(),
-    tab: (url) => createTab(url, { clock, channels, locks }),
+    local,
+    tab: (url) => createTab(url, { clock, channels, locks, local }),
   }
 }

@@ -6,7 +6,7 @@ import type { Adapter, DebugEvent, Runner, Session, SessionState } from '../type
 export interface FlowKit<S extends Session> {
   readonly env: Env
   readonly adapter: Adapter<S>
-  readonly options: Pick<ClientOptions, 'callbackURL' | 'navigate'>
+  readonly options: Pick<ClientOptions, 'callbackURL' | 'navigate' | 'transactionStorage'>
   readonly run: Runner
   readonly debug: (event: DebugEvent) => void
   /** The URL this page was landed on by, when it was noticed to be a landing. */

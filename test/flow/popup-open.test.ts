@@ -65,6 +65,17 @@ describe('opening', () => {
     expect(tab.popups[0]!.closed()).toBe(true)
   })
 
+  it('never uses a name twice, nor one that could be guessed: 1,000 of them', async () => {
+    const { tab, auth } = await setUp()
+    for (let count = 0; count < 1000; count += 1) {
+      void auth.signIn(`p${count}`, { popup: true }).catch(() => null)
+    }
+    const names = new Set(tab.popups.map(({ name }) => name))
+    expect(names.size).toBe(1000)
+    for (const name of names) expect(name).toMatch(/^[\w-]{22}$/)
+    expect(tab.storage.size).toBe(2)
+  })
+
   it('takes a size, and a second screen to the left', async () => {
     const { tab, auth, popup } = await setUp()
     Object.assign(tab.page, { screenX: -1920, outerWidth: 1920 })

@@ -2,6 +2,7 @@ import type { Channel, Env } from '../../src/env.js'
 import type { Channels } from './channels.js'
 import type { Timers } from './clock.js'
 import { createEvents } from './events.js'
+import type { Listener, LocalStorages } from './local.js'
 import type { Locks } from './locks.js'
 
 /** One document in memory: what it can do to the world around it is told to its tab. */
@@ -35,10 +36,11 @@ export interface Browser {
   readonly clock: Timers
   readonly channels: Channels
   readonly locks: Locks
+  readonly local: LocalStorages
 }
 
 export function createPage(href: string, browser: Browser, host: PageHost): Page {
-  const { clock, channels, locks } = browser
+  const { clock, channels, locks, local } = browser
   const born = clock.now()
   const events = createEvents()
   const documentEvents = createEvents()
@@ -64,22 +66,39 @@ export function createPage(href: string, browser: Browser, host: PageHost): Page
       location.href = resolve(to)
     },
   }
+  const toStorage = (
+    entries: Map<string, string>,
+    set: (key: string, value: string | null) => void,
+  ) => {
+    if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
+    // Like the real one, its entries are its own properties and its methods are not.
+    return Object.assign(
+      Object.create({
+        getItem: (key: string) => entries.get(key) ?? null,
+        setItem: (key: string, value: string) => set(key, value),
+        removeItem: (key: string) => set(key, null),
+      }) as Env['sessionStorage'],
+      Object.fromEntries(entries),
+    )
+  }
+  const hear: Listener = (origin, key, newValue) => {
+    if (origin === location.origin) page.dispatch('storage', { key, newValue })
+  }
+  const leave = local.join(hear)
   const page: Page = {
     location,
     history,
     crypto,
     get sessionStorage() {
-      if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
       const { storage } = host
-      // Like the real one, its entries are its own properties and its methods are not.
-      return Object.assign(
-        Object.create({
-          getItem: (key: string) => storage.get(key) ?? null,
-          setItem: (key: string, value: string) => void storage.set(key, value),
-          removeItem: (key: string) => void storage.delete(key),
-        }) as Env['sessionStorage'],
-        Object.fromEntries(storage),
-      )
+      return toStorage(storage, (key, value) => {
+        if (value === null) storage.delete(key)
+        else storage.set(key, value)
+      })
+    },
+    get localStorage() {
+      const { origin } = location
+      return toStorage(local.of(origin), (key, value) => local.set(hear, origin, key, value))
     },
     Date: { now: clock.now },
     BroadcastChannel: channels.of(() => location.origin, open),
@@ -131,6 +150,7 @@ export function createPage(href: string, browser: Browser, host: PageHost): Page
     },
     discard: () => {
       discarded = true
+      leave()
       for (const timer of timers) clock.clear(timer)
       for (const channel of open) channel.close()
       locks.release(open)

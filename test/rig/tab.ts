@@ -42,6 +42,14 @@ export interface PopupWindow {
   readonly closed: () => boolean
   /** How often the page brought it to the front. */
   readonly focused: () => number
+  /** Its own `sessionStorage`, a copy of the opener's at that moment. */
+  readonly storage: Map<string, string>
+  /** What a page in it has left of its opener. */
+  readonly opener: () => unknown
+  /** What the page that opened it shows in it, while it is blank. */
+  readonly blank: { readonly title: string; readonly body: { readonly textContent: string } }
+  /** What `open()` answered: for `popup.window`, and as the source of its messages. */
+  readonly handle: object
 }
 
 export function createTab(url: string, browser: Browser): Tab {
@@ -83,6 +91,8 @@ export function createTab(url: string, browser: Browser): Tab {
     let severed = false
     let fronts = 0
     let page: Page | undefined
+    let opener: unknown = from
+    const blank = { title: '', body: { textContent: '' } }
     const crossOrigin = (): boolean =>
       href !== 'about:blank' && new URL(href).origin !== from.location.origin
     const close = (): void => {
@@ -112,7 +122,14 @@ export function createTab(url: string, browser: Browser): Tab {
       },
       get document() {
         guard()
-        return { body: { innerText: text } }
+        return href === 'about:blank' ? blank : { body: { innerText: text } }
+      },
+      get sessionStorage() {
+        guard()
+        return { setItem: (key: string, value: string) => void own.set(key, value) }
+      },
+      set opener(next: unknown) {
+        opener = next
       },
       focus: () => void (fronts += 1),
       close: () => {
@@ -125,11 +142,12 @@ export function createTab(url: string, browser: Browser): Tab {
       urls,
       land: (landing) => {
         href = landing
+        page?.discard()
         page = createPage(landing, browser, {
           storage: own,
           storageBlocked: () => blocked,
           focused: () => !focused,
-          opener: () => (severed ? null : tab.page),
+          opener: () => (severed ? null : opener && tab.page),
           navigate,
           open: () => null,
           close,
@@ -146,6 +164,10 @@ export function createTab(url: string, browser: Browser): Tab {
       closeByUser: close,
       closed: () => closed,
       focused: () => fronts,
+      storage: own,
+      opener: () => opener,
+      blank,
+      handle,
     }
     return { popup, handle }
   }

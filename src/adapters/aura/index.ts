@@ -19,8 +19,9 @@ export function aura(): AdapterFactory<AuraSession> {
       realm: base,
       credential: 'cookie',
       load,
-      // Aura itself never comes back with an error; `latchkey/server` does.
-      claims: (url: URL) => url.searchParams.has('error'),
+      // Aura takes a page of its own origin as a path only.
+      enter: (provider: string, page: string) =>
+        `${base}/signIn/${encodeURIComponent(provider)}?redirectTo=${page.replace(new URL(base).origin, '')}`,
       // A page whose user is signed in loads none of the rest.
       prepare: async () =>
         Object.assign(eager, (await import('./flow.js')).createAuraFlow(base, load)),
