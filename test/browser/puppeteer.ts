@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Browser as Driver, BrowserContext, Page as Tab } from 'puppeteer-core'
 
 import type { Display } from './display.js'
+import { within } from './process.js'
 import { createPage, waitForPopup, type Window } from './page.js'
 import type { Browser, Page, Profile } from './types.js'
 
@@ -68,7 +69,8 @@ function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<R
     close: async () => {
       if (closed) return
       closed = true
-      await context.close()
+      // A page on its way elsewhere can keep it from closing. The browser goes after the file, anyway.
+      await within(context.close(), 10_000, 'The profile did not close').catch(() => {})
     },
   }
 }

@@ -121,7 +121,9 @@ onEachEngine(({ engine, profile }) => {
     if (engine.name === 'chromium') expect(await seen(page)).toEqual(['Ada', 'Grace', null])
   })
 
-  describe.runIf(engine.name === 'chromium')(`with ${TABS} tabs`, () => {
+  // Other engines have no way to be told to show twelve windows at once, or to crash.
+  if (engine.name !== 'chromium') return
+  describe(`with ${TABS} tabs`, () => {
     test('polls as often as with one', async () => {
       const { window } = await profile()
       const pages = [await window(`${site.app}/app?poll=2000`)]
