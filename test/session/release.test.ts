@@ -176,6 +176,27 @@ describe('a client that is disposed of', () => {
     expect(leftovers()).toBe(0)
   })
 
+  it.each(['dispose()', 'the last listener'])(
+    'does not ask after %s what was waiting for the end of its turn',
+    async (end) => {
+      const { world, server, open, asked, leftovers } = createBrowser()
+      server.session = ada
+      const { page, auth, stop } = open()
+      await settle()
+      if (end === 'dispose()') {
+        page.show(true)
+        auth.dispose()
+      } else {
+        await world.clock.advance(1)
+        stop()
+        page.show(true)
+      }
+      await world.clock.advance(2_000)
+      expect(asked()).toBe(1)
+      expect(leftovers()).toBe(0)
+    },
+  )
+
   it('does not send the lookup that was to follow the one that runs', async () => {
     const { server, open, asked } = createBrowser()
     const answer = deferred<Response>()
