@@ -83,6 +83,20 @@ describe('a second after the last listener', () => {
   })
 })
 
+it('is nothing that happens to a page to which a listener came back in time', async () => {
+  const { world, server, open, asked } = createBrowser({ pollInterval: 10_000 })
+  server.session = { ...ada, expires: '2999-01-01T00:00:00.000Z' }
+  const { page, auth, stop } = open()
+  await settle()
+  stop()
+  await world.clock.advance(500)
+  watch(auth)
+  await world.clock.advance(20_000)
+  expect(world.channels.open()).toBe(1)
+  expect(page.listeners()).toBe(4)
+  expect(asked()).toBe(2)
+})
+
 describe('a page that nobody listened to for a while', () => {
   it('shows what it knew at once, and asks, having heard nothing', async () => {
     const { world, server, open, asked } = createBrowser()
