@@ -103,6 +103,49 @@ describe('a tab that was opened after an answer was asked for', () => {
   })
 })
 
+describe('twelve documents that came together', () => {
+  it('ask twice at most, although their scripts run one after the other', async () => {
+    const { world, server, open, asked } = createBrowser()
+    server.session = ada
+    const tabs = Array.from({ length: 12 }, () => world.tab('http://app.test/'))
+    for (const { page } of tabs) {
+      Object.assign(page.performance, { getEntriesByType: () => [{ responseStart: 1 }] })
+    }
+    await world.clock.advance(100)
+    for (const tab of tabs) {
+      open({ tab })
+      await world.clock.advance(60)
+    }
+    await world.clock.advance(10_000)
+    expect(asked()).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('a page from the back/forward cache', () => {
+  it('does not take an answer that was asked for before it was back', async () => {
+    const { world, server, open } = createBrowser({ pollInterval: 10_000 })
+    server.session = ada
+    const old = open()
+    const back = open()
+    await world.clock.advance(2_000)
+    back.tab.leave()
+    const answers: ((response: Response) => void)[] = []
+    server.onSession = () => new Promise((resolve) => answers.push(resolve))
+    while (answers.length === 0) await world.clock.advance(100)
+    // The old tab has the turn. In the other one somebody signs in as another user, and goes back.
+    await world.clock.advance(100)
+    server.session = grace
+    back.tab.back()
+    await settle()
+    const { length } = back.told
+    answers[0]!(json({ success: true, session: { ...ada, user: { ...ada.user, name: 'Stale' } } }))
+    server.onSession = null
+    await world.clock.advance(6_000)
+    expect(old.told.map(({ data }) => nameOf(data))).toContain('Stale')
+    expect(back.told.slice(length).map(({ data }) => nameOf(data))).toEqual(['Grace Summer'])
+  })
+})
+
 describe('an answer of another tab', () => {
   it('that is older than what is known here is not taken', async () => {
     const { world, server, open, delay } = createBrowser()

@@ -83,6 +83,20 @@ describe('a second after the last listener', () => {
   })
 })
 
+it('is nothing that happens to a page to which a listener came back in time', async () => {
+  const { world, server, open, asked } = createBrowser({ pollInterval: 10_000 })
+  server.session = { ...ada, expires: '2999-01-01T00:00:00.000Z' }
+  const { page, auth, stop } = open()
+  await settle()
+  stop()
+  await world.clock.advance(500)
+  watch(auth)
+  await world.clock.advance(20_000)
+  expect(world.channels.open()).toBe(1)
+  expect(page.listeners()).toBe(4)
+  expect(asked()).toBe(2)
+})
+
 describe('a page that nobody listened to for a while', () => {
   it('shows what it knew at once, and asks, having heard nothing', async () => {
     const { world, server, open, asked } = createBrowser()
@@ -175,6 +189,27 @@ describe('a client that is disposed of', () => {
     expect(auth.session.value.status).toBe('pending')
     expect(leftovers()).toBe(0)
   })
+
+  it.each(['dispose()', 'the last listener'])(
+    'does not ask after %s what was waiting for the end of its turn',
+    async (end) => {
+      const { world, server, open, asked, leftovers } = createBrowser()
+      server.session = ada
+      const { page, auth, stop } = open()
+      await settle()
+      if (end === 'dispose()') {
+        page.show(true)
+        auth.dispose()
+      } else {
+        await world.clock.advance(1)
+        stop()
+        page.show(true)
+      }
+      await world.clock.advance(2_000)
+      expect(asked()).toBe(1)
+      expect(leftovers()).toBe(0)
+    },
+  )
 
   it('does not send the lookup that was to follow the one that runs', async () => {
     const { server, open, asked } = createBrowser()
