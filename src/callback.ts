@@ -20,7 +20,7 @@ function land(): void {
       PREFIX + transaction.id,
       JSON.stringify({ ...transaction, landed: href }),
     )
-    const { pathname: path, search, hash } = new URL(transaction.redirectTo)
+    const { pathname: path, search, hash } = new URL(transaction.redirectTo, origin)
     // Put together anew, so that whatever is stored leads to this origin and no other.
     const query = `${search ? `${search}&` : '?'}latchkey=${transaction.id}`
     location.replace(origin + path.replace(/^\/*/, '/') + query + hash)

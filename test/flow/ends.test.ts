@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { AuthClient } from '../../src/api.js'
 import type { Adapter, Session } from '../../src/types.js'
+import { json } from '../aura-server.js'
 import { settle } from '../rig.js'
+import { grace } from './code-backend.js'
 import { setUp, type CodeScene } from './code-scene.js'
 import { expectNothingLeft, outcomeOf } from './popup-scene.js'
 
@@ -39,7 +41,7 @@ describe('every end of a popup leaves nothing behind', () => {
     ],
     [
       'the network fails',
-      'unexpected',
+      'network',
       async (going) => {
         going.world.network.respond(() => {
           throw new TypeError('offline')
@@ -77,12 +79,27 @@ describe('every end of a popup leaves nothing behind', () => {
       () => null,
       { start: () => Promise.reject(new Error('metadata')) },
     ],
+    [
+      'what the start needs is not answered',
+      'network',
+      () => null,
+      {
+        start: async (_, io) => {
+          await io.fetch('http://nobody.test/metadata')
+          return { url: '' }
+        },
+      },
+    ],
   ])('%s', async (_, expected, act, changes) => {
     const scene = setUp(home, changes)
     const auth = await scene.open()
     const listeners = scene.tab.page.listeners()
     const controller = new AbortController()
     const signal = controller.signal
+    scene.world.network.respond(({ url }) => {
+      if (url.includes('nobody')) throw new TypeError('Failed to fetch')
+      return json(grace)
+    })
     const done = outcomeOf(auth.signIn('google', { popup: true, signal }))
     await settle()
     await act({ ...scene, auth, controller })
@@ -101,6 +118,37 @@ describe('every end of a popup leaves nothing behind', () => {
     scene.tab.page.dispatch('message', { origin: 'http://app.test', data, source: null })
     await settle()
     expect(scene.exchanges()).toBe(spent)
+  })
+
+  it('also when the caller aborts before the code for it has come', async () => {
+    const scene = setUp(home)
+    const auth = scene.create()
+    const controller = new AbortController()
+    const done = outcomeOf(auth.signIn('google', { popup: true, signal: controller.signal }))
+    controller.abort()
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'aborted' })
+    expect(scene.tab.popups.map((popup) => popup.closed())).toEqual([true])
+    expectNothingLeft(scene, 0)
+  })
+
+  it('and an abort during the exchange ends the request, too', async () => {
+    const scene = setUp(home)
+    const auth = await scene.open()
+    const signals: AbortSignal[] = []
+    scene.world.network.respond(({ signal }) => {
+      signals.push(signal)
+      return scene.world.network.hang()
+    })
+    const controller = new AbortController()
+    const done = outcomeOf(auth.signIn('google', { popup: true, signal: controller.signal }))
+    await allow({ ...scene, auth, controller })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    controller.abort()
+    await settle()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(done.value).toMatchObject({ code: 'aborted' })
   })
 
   it('also when the app’s own listener throws', async () => {

@@ -79,8 +79,8 @@ describe('opening', () => {
   it('takes a size, and a second screen to the left', async () => {
     const { tab, auth, popup } = await setUp()
     Object.assign(tab.page, { screenX: -1920, outerWidth: 1920 })
-    void auth.signIn('dribbble', { popup: { width: 500, height: 700 } })
-    expect(popup().features).toBe('popup,width=500,height=700,left=-1210,top=50')
+    void auth.signIn('dribbble', { popup: { width: 501, height: 701 } })
+    expect(popup().features).toBe('popup,width=501,height=701,left=-1210,top=50')
   })
 
   it('comes back to the callback page where there is one, else to the page that started', async () => {

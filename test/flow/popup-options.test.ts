@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { settle } from '../rig.js'
+import type { Start } from '../../src/types.js'
+import { deferred, settle } from '../rig.js'
 import { setUp } from './code-scene.js'
 import { outcomeOf } from './popup-scene.js'
 import { setUp as setUpPage } from './scene.js'
@@ -43,6 +44,36 @@ describe('a popup', () => {
     const [popup] = scene.tab.popups
     expect(popup!.urls).toEqual([])
     expect(popup!.blank).toEqual({ title: 'Signing in…', body: { textContent: 'Signing in…' } })
+  })
+
+  it('is opened blank, and sent on once, however long the URL takes', async () => {
+    const answer = deferred<Start>()
+    const scene = setUp(home, { start: () => answer.promise })
+    void (await scene.open()).signIn('google', { popup: true })
+    const [popup] = scene.tab.popups
+    await scene.world.clock.advance(3000)
+    expect(popup!.urls).toEqual([])
+    answer.resolve({ url: 'http://provider.test/authorize' })
+    await scene.world.clock.advance(10_000)
+    expect(popup!.urls).toEqual(['http://provider.test/authorize'])
+    expect(scene.tab.popups).toHaveLength(1)
+  })
+
+  it('and whatever else is told or shown never learns the secret', async () => {
+    const { world, tab, events, landing, ...scene } = setUp(home)
+    const signingIn = (await scene.open()).signIn('google', { popup: true })
+    const [popup] = tab.popups
+    const secret = `verifier of ${popup!.name}`
+    expect([...tab.storage.values()].join()).toContain(secret)
+    const page = popup!.land(landing(popup!.urls[0]!))
+    scene.create(page)
+    await world.clock.advance(300)
+    expect(await signingIn).toMatchObject({ user: { id: '7' } })
+    const told = [world.channels.posted, events, popup!.urls, [...popup!.storage]]
+    expect(JSON.stringify(told)).toContain(popup!.name)
+    expect(JSON.stringify(told)).not.toContain('verifier')
+    expect(page.location.href + tab.page.location.href).not.toContain('verifier')
+    expect(world.network.requests.map(({ body }) => body.includes(secret))).toEqual([true])
   })
 
   it.each([

@@ -143,6 +143,19 @@ describe('knowing', () => {
     expect(world.network.requests).toHaveLength(0)
   })
 
+  it('takes over a session that it is handed, and a listener costs no request', async () => {
+    const { world, auth } = setUp()
+    const user = { id: '1', name: 'Ada Winter', email: null, image: null }
+    const session = { user, expiresAt: null, raw: { user: { sub: '1' } } }
+    auth.hydrate(session)
+    const { told } = watch(auth)
+    await settle()
+    expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
+    expect(auth.session.value.data).toBe(session)
+    expect(told).toEqual([])
+    expect(world.network.requests).toHaveLength(0)
+  })
+
   it('hydrates while nothing is known, and only then', async () => {
     const { world, auth, server } = setUp()
     auth.hydrate(undefined)
@@ -169,6 +182,7 @@ describe('on a server', () => {
       () => auth.getSession(),
       () => auth.signOut(),
       () => auth.signIn('dribbble'),
+      () => auth.signIn('dribbble', { redirectTo: 'https://app.test/dashboard', popup: true }),
       () => auth.completeSignIn('http://app.test/?latchkey=x'),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'unsupported_environment' })
