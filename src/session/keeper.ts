@@ -1,6 +1,7 @@
 import type { Env } from '../env.js'
 import { AuthError, isolate } from '../errors.js'
 import type { Session } from '../types.js'
+import { birth } from './birth.js'
 import type { Core, Reason, StoreOptions } from './core.js'
 import { differs, failed, isExpiry, settled } from './state.js'
 import type { News } from './tabs.js'
@@ -95,7 +96,7 @@ export function createKeeper<S extends Session>(
     if (core.turn) {
       void core.turn.then(() => {
         // What was due then may not be now; that the user is back is as true as before.
-        if (!isDue) ask(reason)
+        if (isOpen && !isDue) ask(reason)
         arm()
       })
       return
@@ -184,21 +185,35 @@ export function createKeeper<S extends Session>(
     if (rank > MAX_RANK) return again()
     return takeTurn(env, `${tabs.key}:${rank}`, again, () => overhear(again, rank + 1))
   }
-  const heard: Keeper<S>['heard'] = ({ session: data, at }) => {
-    if (data === undefined) {
-      if (isLingering) tabs.post({ session: session.value.data, at: core.knownAt })
-      return
-    }
+  const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
     // Asked in the future: the clock was set back since, and nobody can tell before what.
-    const isNewer =
-      at <= now() && at > core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
-    if (mode !== 'adopt' || !isNewer) return
-    answered(data, at)
-    debug({ type: 'tab:answer', status: session.value.status })
+    const isNewer = at <= now() && at > core.knownAt && !(core.flight && at <= core.triedAt)
+    if (at === 0) {
+      if (isLingering) tabs.post({ session: session.value.data, at: core.knownAt })
+    } else if (!isNewer || mode !== 'adopt') {
+      return
+    } else if (failure) {
+      const { code, status, retryAfter } = failure
+      const error = new AuthError(code, undefined, { status, retryAfter })
+      core.generation += 1
+      core.triedAt = at
+      fail(error)
+      isolate(() => session.set(failed(session.value, error)))
+      stopWaiting?.()
+      arm()
+    } else if (at >= bornAt && (data === null || typeof data?.user?.id === 'string')) {
+      answered(data, at)
+      debug({ type: 'tab:answer', status: session.value.status })
+    }
+  }
+  const tell = (error: AuthError, at?: number): void => {
+    fail(error, at)
+    const { code, status, retryAfter } = error
+    if (mode === 'adopt') tabs.post({ at: core.triedAt, failure: { code, status, retryAfter } })
   }
 
   const { error } = session.value
-  if (error && !isExpiry(error)) fail(error, core.triedAt) // the first lookup ended before this was here
+  if (error && !isExpiry(error)) tell(error, core.triedAt) // the first lookup ended before this was here
   return {
     arm,
     answered,
@@ -210,7 +225,7 @@ export function createKeeper<S extends Session>(
       await wait(LINGER)
       isLingering = false
     },
-    failed: fail,
+    failed: tell,
     learned: () => {
       failures = pause = 0
       stopWaiting?.()
@@ -231,10 +246,4 @@ export function createKeeper<S extends Session>(
       if (!pause) core.triedAt = -Infinity
     },
   }
-}
-
-/** ms since the epoch, by the clock that goes now: when the answer to this navigation came. */
-function birth({ Date, performance }: Env): number {
-  const [entry] = performance.getEntriesByType('navigation') as { responseStart?: number }[]
-  return Date.now() - performance.now() + (entry?.responseStart || performance.now())
 }

@@ -56,7 +56,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
 
   /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
   const told = (data: S | null): void =>
-    data && keeper ? keeper.answered(data, now()) : learn(known(data))
+    keeper && (data || !session.value.data) ? keeper.answered(data, now()) : learn(known(data))
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const { generation } = core

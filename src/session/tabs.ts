@@ -1,5 +1,5 @@
 import type { Channel, Env } from '../env.js'
-import { isolate } from '../errors.js'
+import { isolate, type AuthError } from '../errors.js'
 import type { Session } from '../types.js'
 
 /** What travels between tabs: what a page shows, and never a token. `null`: signed out. */
@@ -7,9 +7,14 @@ export type News<S extends Session> =
   /** The user signed in or out, which is true however the clocks stand. */
   | { readonly session: S | null; readonly at?: undefined }
   /** The backend's answer, and when it was asked, in ms since the epoch. */
-  | { readonly session: S | null; readonly at: number }
+  | { readonly session: S | null; readonly at: number; readonly failure?: undefined }
+  /** No answer, which is as good a reason for others to leave the backend alone. */
+  | { readonly failure: Failure; readonly at: number; readonly session?: undefined }
   /** A question: what have you been told? */
-  | { readonly session?: undefined; readonly at: 0 }
+  | { readonly at: 0; readonly session?: undefined; readonly failure?: undefined }
+
+/** What of an `AuthError` can be told. */
+export type Failure = Pick<AuthError, 'code' | 'status' | 'retryAfter'>
 
 /** The tabs of one browser with a client of the same realm, hearing each other while open. */
 export interface Tabs<S extends Session> {
@@ -44,7 +49,11 @@ export function createTabs<S extends Session>(
           // Another version of the app may be open in the other tab, with other ideas.
           const news = data as Partial<News<S>> | null
           const session = news?.session
-          if (news?.at === 0 || session === null || typeof session?.user?.id === 'string')
+          if (
+            typeof news?.at === 'number' ||
+            session === null ||
+            typeof session?.user?.id === 'string'
+          )
             hear(news as News<S>)
         }
       }

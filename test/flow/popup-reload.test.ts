@@ -81,6 +81,22 @@ describe('a page that was reloaded while its popup was open', () => {
     expect(clients.filter((auth) => auth.session.value.data)).toHaveLength(1)
   })
 
+  it('leaves a popup alone that a client of this very page waits for', async () => {
+    const scene = setUp(home)
+    const signingIn = (await scene.open(options)).signIn('google', { popup: true })
+    const second = await resume(scene)
+    const [popup] = scene.tab.popups
+    second.dispose()
+    await settle()
+    expect(scene.tab.storage.has(`latchkey:tx:${popup!.name}`)).toBe(true)
+    popup!.sever()
+    scene.create(popup!.land(scene.landing(popup!.urls[0]!)), options)
+    await scene.world.clock.advance(500)
+    expect(await signingIn).toMatchObject({ user: { id: '7' } })
+    expect(second.session.value.data).toBe(null)
+    expect(scene.exchanges()).toBe(1)
+  })
+
   it('hears a refusal too, and stays as it was', async () => {
     const scene = await reloaded()
     const auth = await resume(scene)
