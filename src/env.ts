@@ -13,11 +13,14 @@ export interface Env {
     readonly state: unknown
     replaceState: (state: unknown, unused: string, url: string) => void
   }
-  /** Reading this throws where the user blocks cookies. */
+  /** Reading these throws where the user blocks cookies. */
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  readonly localStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
   readonly document: { hasFocus: () => boolean }
+  /** `locks` is missing before Safari 15.4 and in insecure contexts. */
+  readonly navigator: { readonly locks?: Pick<LockManager, 'request'> | undefined }
   /** Missing before Safari 15.4. */
   readonly BroadcastChannel?: (new (name: string) => Channel) | undefined
   readonly screenX: number

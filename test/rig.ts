@@ -1,5 +1,6 @@
 import { createChannels, type Channels } from './rig/channels.js'
 import { createClock, type Clock } from './rig/clock.js'
+import { createLocalStorages, type LocalStorages } from './rig/local.js'
 import { createNetwork, type Network } from './rig/network.js'
 import { createTab, type Tab } from './rig/tab.js'
 
@@ -16,6 +17,7 @@ export interface World {
   readonly clock: Clock
   readonly network: Network
   readonly channels: Channels
+  readonly local: LocalStorages
   /** Opens a tab on this URL. */
   tab: (url: string) => Tab
 }
@@ -23,10 +25,12 @@ export interface World {
 export function createWorld(start: number = Date.parse('2026-11-21T09:00:00Z')): World {
   const clock = createClock(start)
   const channels = createChannels()
+  const local = createLocalStorages()
   return {
     clock,
     channels,
+    local,
     network: createNetwork(),
-    tab: (url) => createTab(url, clock, channels),
+    tab: (url) => createTab(url, clock, channels, local),
   }
 }

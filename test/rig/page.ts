@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { Env } from '../../src/env.js'
 import type { Channels } from './channels.js'
 import type { Timers } from './clock.js'
+import type { Listener, LocalStorages } from './local.js'
 
 /** One document in memory: what it can do to the world around it is told to its tab. */
 export interface Page extends Env {
@@ -18,6 +19,7 @@ export interface Page extends Env {
 /** What a page needs of the tab it is in. */
 export interface PageHost {
   readonly storage: Map<string, string>
+  readonly local: LocalStorages
   readonly storageBlocked: () => boolean
   readonly focused: () => boolean
   readonly opener: () => unknown
@@ -55,23 +57,43 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
       location.href = resolve(to)
     },
   }
+  const toStorage = (
+    entries: Map<string, string>,
+    set: (key: string, value: string | null) => void,
+  ) => {
+    if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
+    // Like the real one, its entries are its own properties and its methods are not.
+    return Object.assign(
+      Object.create({
+        getItem: (key: string) => entries.get(key) ?? null,
+        setItem: (key: string, value: string) => set(key, value),
+        removeItem: (key: string) => set(key, null),
+      }) as Env['sessionStorage'],
+      Object.fromEntries(entries),
+    )
+  }
+  const hear: Listener = (origin, key, newValue) => {
+    if (origin === location.origin) page.dispatch('storage', { key, newValue })
+  }
+  const leave = host.local.join(hear)
   const page: Page = {
     location,
     history,
     crypto,
     get sessionStorage() {
-      if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
       const { storage } = host
-      // Like the real one, its entries are its own properties and its methods are not.
-      return Object.assign(
-        Object.create({
-          getItem: (key: string) => storage.get(key) ?? null,
-          setItem: (key: string, value: string) => void storage.set(key, value),
-          removeItem: (key: string) => void storage.delete(key),
-        }) as Env['sessionStorage'],
-        Object.fromEntries(storage),
+      return toStorage(storage, (key, value) => {
+        if (value === null) storage.delete(key)
+        else storage.set(key, value)
+      })
+    },
+    get localStorage() {
+      const { origin } = location
+      return toStorage(host.local.of(origin), (key, value) =>
+        host.local.set(hear, origin, key, value),
       )
     },
+    navigator: {},
     Date: { now: clock.now },
     BroadcastChannel: channels.of(() => location.origin),
     document: { hasFocus: host.focused },
@@ -108,6 +130,7 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
     },
     discard: () => {
       discarded = true
+      leave()
       for (const timer of timers) clock.clear(timer)
     },
     postMessage: (data, targetOrigin) => {

@@ -1,5 +1,6 @@
 import type { Channels } from './channels.js'
 import type { Timers } from './clock.js'
+import type { LocalStorages } from './local.js'
 import { createPage, type Page } from './page.js'
 
 /** A tab: its `sessionStorage` outlives its pages. */
@@ -42,7 +43,12 @@ export interface PopupWindow {
   readonly focused: () => number
 }
 
-export function createTab(url: string, clock: Timers, channels: Channels): Tab {
+export function createTab(
+  url: string,
+  clock: Timers,
+  channels: Channels,
+  local: LocalStorages,
+): Tab {
   const storage = new Map<string, string>()
   const navigations: string[] = []
   const popups: PopupWindow[] = []
@@ -52,6 +58,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
   const load = (href: string): Page =>
     createPage(href, clock, channels, {
       storage,
+      local,
       storageBlocked: () => blocked,
       focused: () => focused,
       opener: () => null,
@@ -125,6 +132,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
         href = landing
         page = createPage(landing, clock, channels, {
           storage: own,
+          local,
           storageBlocked: () => blocked,
           focused: () => !focused,
           opener: () => (severed ? null : tab.page),
