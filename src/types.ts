@@ -1,5 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 
+import type { Env } from './env.js'
 import type { AuthError } from './errors.js'
 
 /** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
@@ -84,6 +85,14 @@ export type StorageOption = 'memory' | 'session' | 'local' | TokenStorage
 export interface ClientConfig {
   /** Absolute, without a trailing slash, query or fragment; the page's own origin if none given. */
   readonly baseURL: string
+  /** Page of this app that sign-ins come back to, as the app named it. */
+  readonly callbackURL?: string | undefined
+  /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
+  readonly storage?: StorageOption | undefined
+  /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
+  readonly fetch?: typeof fetch | undefined
+  /** The page. `undefined` on a server, where nobody is signed in. */
+  readonly env?: Env | undefined
 }
 
 /**
@@ -100,8 +109,10 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly id: string
   /** Base URL, or issuer and client id: keeps two clients of one page apart. */
   readonly realm: string
-  /** Whether other tabs hold the same credential (a cookie), so that their answers are ours. */
+  /** Tokens come with the landing: until it is read, nobody asks who is signed in. */
   readonly credential: 'cookie' | 'tokens'
+  /** How far the credential reaches. Left out: every tab of this browser. */
+  readonly reach?: 'page' | 'tab'
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
   /**
@@ -129,9 +140,15 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   load: (io: AdapterIO) => Promise<S | null>
   /**
    * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it.
+   * the browser must go to finish it. `redirectTo`: the page to be at afterwards, `''` if any will do.
    */
-  signOut: (session: S | null, io: AdapterIO) => Promise<{ revoked: boolean; url?: string }>
+  signOut: (
+    session: S | null,
+    io: AdapterIO,
+    redirectTo: string,
+  ) => Promise<{ revoked: boolean; url?: string }>
+  /** A sign-out heard from another tab: drops what this one holds. */
+  forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M
 }
@@ -140,6 +157,8 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
+  /** Settles once something is known: after a landing has been read. Never rejects. */
+  readonly ready: () => Promise<unknown>
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
@@ -153,7 +172,7 @@ export type Runner = <T>(
 ) => Promise<T>
 
 export interface StartRequest {
-  /** 22 characters of base64url, 128 random bits: correlates the landing (RFC 6749 `state`). */
+  /** 22 characters of base64url, 128 random bits: correlates the landing, in `state` or `latchkey`. */
   readonly id: string
   readonly intent: 'signIn'
   readonly provider: string

@@ -59,6 +59,11 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
     if (!href || !isLanding(env, href, adapter)) return null
     const landing = takeLanding(env, href)
+    // What goes with the page is fetched by the page that stays.
+    if (adapter.reach === 'page' && !navigate) {
+      const { handOn } = await import('./hand-on.js')
+      if (handOn(env, landing)) return new Promise(() => {})
+    }
     const session = await land(landing, undefined, href)
     // Checked again: what was stored may have been tampered with since.
     const redirectTo = landing.transaction
@@ -73,7 +78,10 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
+    const { revoked, url } = await run(
+      (io) => adapter.signOut(kit.state().data, io, target),
+      signal,
+    )
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)

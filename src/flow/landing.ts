@@ -8,11 +8,12 @@ export const PREFIX = 'latchkey:tx:'
 const PARAMETERS = /^(latchkey|error|error_description|error_uri)(=|$)/
 
 /**
- * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey`
- * parameter or, where the backend's redirect rules had no room for that, the page itself.
+ * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
+ * `state` parameter or, where the backend returns neither, the page itself.
  */
 export function idOf(href: string): string {
-  return /[?&]latchkey=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0] ?? ''
+  const [, id] = /[?&#](?:latchkey|state)=([\w-]{22})(?![^&#])/.exec(href) ?? []
+  return id ?? href.split(/[?#]/, 1)[0]!
 }
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */
@@ -28,8 +29,9 @@ export function readEntry(env: Env, id: string): string | null {
 }
 
 /**
- * Whether `href` is a landing of this client: its own transaction's, or with an id that is nobody's
- * in this tab. A foreign `?error=` or `?code=` is none, nor what the page's other client awaits.
+ * Whether `href` is a landing of this client: its own transaction's, or with a `latchkey` id that is
+ * nobody's in this tab, or a `state` that the adapter claims. A foreign `?error=` or `?code=` is none,
+ * nor what the page's other client awaits.
  */
 export function isLanding(
   env: Env,
@@ -41,7 +43,7 @@ export function isLanding(
   const named = isNamed(id)
   return entry
     ? entry.includes(`"realm":${JSON.stringify(realm)}`) && (named || !!claims?.(new URL(href)))
-    : named
+    : named && (href.includes(`latchkey=${id}`) || !!claims?.(new URL(href)))
 }
 
 /** `href` without a landing's parameters. The page's own stay as they are, to the byte. */
@@ -51,7 +53,12 @@ export function withoutLanding(href: string): string {
   return page + (kept[0] ? `?${kept.join('&')}` : '') + hash
 }
 
-/** Cleans the address bar, so that neither a reload nor the history repeats the landing. */
+/**
+ * Cleans the address bar, so that neither a reload nor the history repeats the landing. A `state` is
+ * the provider's answer, on a page that is there for it alone: all of it goes.
+ */
 export function stripLanding({ location, history }: Env): void {
-  history.replaceState(history.state, '', withoutLanding(location.href))
+  const { href } = location
+  const answer = href.includes(`state=${idOf(href)}`) && /[?#].*/
+  history.replaceState(history.state, '', answer ? href.replace(answer, '') : withoutLanding(href))
 }

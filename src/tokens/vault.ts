@@ -120,9 +120,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
       const work = async (): Promise<T | null> => spend(refused)
       const moot = async (): Promise<boolean> => isMoot(await read(), refused)
       flight ??= (
-        options.storage === 'memory'
-          ? work()
-          : takeTurn({ env, name: `latchkey:${key}`, storage, moot, work })
+        options.storage === 'memory' ? work() : takeTurn({ env, name: key, storage, moot, work })
       ).finally(() => {
         flight = undefined
       })

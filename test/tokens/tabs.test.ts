@@ -69,7 +69,9 @@ describe.each([true, false])('twenty tabs wake on one expired token, Web Locks: 
     const tabs = await twenty(scene)
     let frozen: TabVault | undefined
     scene.backend.answer = (spend) => {
-      if (frozen) return spend()
+      const { page } = scene.asking()
+      // Slow, so that whoever does not wait for it is seen to ask as well.
+      if (frozen) return new Promise((answer) => page.setTimeout(() => answer(spend()), 500))
       frozen = scene.asking()
       frozen.page.discard() // its timers stand still, and it keeps what it holds
       return new Promise<never>(() => {})
