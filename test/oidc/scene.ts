@@ -69,8 +69,9 @@ export function setUp({ issuer }: OpenIdProvider): Scene {
   const leave: Scene['leave'] = async (options, redirectTo = '/dashboard') => {
     const auth = create(options)
     await auth.prepare()
+    const left = tab.navigations.length
     void auth.signIn('provider', { redirectTo })
-    await world.clock.advance(0)
+    while (tab.navigations.length === left) await new Promise((go) => setImmediate(go))
     return tab.navigations.at(-1)!
   }
   const land: Scene['land'] = (landing, options) => {
@@ -102,7 +103,10 @@ export function setUp({ issuer }: OpenIdProvider): Scene {
 }
 
 /** The same for a landing that popups of other tabs are waited for, which takes ten seconds. */
-export async function codeInTime({ world }: Scene, promise: Promise<unknown>): Promise<unknown> {
+export async function codeInTime(
+  { world }: Pick<Scene, 'world'>,
+  promise: Promise<unknown>,
+): Promise<unknown> {
   let code: unknown
   void codeOf(promise).then((settled) => (code = settled))
   while (code === undefined) await world.clock.advance(1_000)
