@@ -6,14 +6,17 @@ import type { Storage } from './storage.js'
 export const TURN = 10_000
 /** ms to wait for one: longer, so that nobody goes ahead beside a request that is under way. */
 const PATIENCE = 12_000
-/** ms until a lease that was written has been seen by all tabs, whoever was the last to write. */
+/** ms until what was written in one tab is seen in all of them, and with a good margin. */
 const SETTLING = 60
-/** ms between two looks at somebody else's lease. */
-const INTERVAL = 100
+const SPREADING = 2_000
+/** ms between two looks at what another tab has done. */
+const INTERVAL = 50
 
 export interface Exclusive<T> {
   readonly env: Env
   readonly name: string
+  /** What the turn is for: it comes once. */
+  readonly turn: number
   /** What the tabs share: the lease is kept here where there are no Web Locks. */
   readonly storage: Storage
   /** Whether another tab has done it meanwhile, so that a turn is not worth waiting for. */
@@ -25,22 +28,41 @@ export interface Exclusive<T> {
 /**
  * One tab at a time, by a Web Lock; `steal` is never used. A tab may be frozen in the middle of its
  * turn and hold the lock for hours: those who have waited long enough agree among themselves.
+ *
+ * Locks and storage do not wait for each other: in Chromium the next tab can have the lock before it
+ * sees what was written under it. So a lock is kept for a while after a turn, and whoever waits looks
+ * into the storage meanwhile.
  */
 export async function takeTurn<T>(turn: Exclusive<T>): Promise<T> {
-  const { env, name, work } = turn
+  const { env, name, moot, work } = turn
   const { locks } = env.navigator
   if (!locks) return takeLease(turn)
   const waiting = new AbortController()
-  const timer = env.setTimeout(() => waiting.abort(), PATIENCE)
+  const deadline = env.Date.now() + PATIENCE
   let begun: Promise<T> | undefined
-  try {
-    return await locks.request(name, { signal: waiting.signal }, () => (begun = work()))
-  } catch {
-    // Waited in vain, or refused at once (a document that is no longer active).
-    return await (begun ?? takeLease(turn))
-  } finally {
-    env.clearTimeout(timer)
+  const look = async (): Promise<void> => {
+    while (!begun && env.Date.now() < deadline && !(await moot())) await sleep(env, INTERVAL)
+    waiting.abort()
   }
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const begin = async (): Promise<void> => {
+        begun = work()
+        resolve(begun)
+        await begun
+        await sleep(env, SPREADING)
+      }
+      locks.request(`${name} ${turn.turn}`, { signal: waiting.signal }, begin).catch(reject)
+      void look()
+    })
+  } catch {
+    // Done by another tab, waited in vain, or refused at once (a document that is not active).
+    return await (begun ?? takeLease(turn))
+  }
+}
+
+async function sleep(env: Env, ms: number): Promise<void> {
+  return new Promise((resolve) => void env.setTimeout(resolve, ms))
 }
 
 interface Lease {
@@ -57,8 +79,6 @@ interface Lease {
 async function takeLease<T>({ env, name, storage, moot, work }: Exclusive<T>): Promise<T> {
   const key = `${name}:lease`
   const owner = env.crypto.getRandomValues(new Uint8Array(6)).reduce((id, byte) => id * 256 + byte)
-  const sleep = async (ms: number): Promise<void> =>
-    new Promise((resolve) => void env.setTimeout(resolve, ms))
   const read = async (): Promise<Partial<Lease>> =>
     (parse(await storage.getItem(key)) as Partial<Lease> | null | undefined) ?? {}
   const deadline = env.Date.now() + 2 * PATIENCE
@@ -71,8 +91,8 @@ async function takeLease<T>({ env, name, storage, moot, work }: Exclusive<T>): P
       // More than a lease can have left was written before the clock was set back.
       if (left <= 0 || left > PATIENCE) {
         await storage.setItem(key, JSON.stringify({ owner, until: now + PATIENCE }))
-        await sleep(SETTLING)
-      } else await sleep(INTERVAL)
+        await sleep(env, SETTLING)
+      } else await sleep(env, INTERVAL)
     }
     return await work()
   } finally {

@@ -75,9 +75,10 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     !tokens || (serves(tokens, refused) && (!tokens.refreshToken || isFresh(tokens, now())))
 
   /** In this tab's turn: looks again, asks, looks again, writes. No code of the app runs in here. */
-  const spend = async (refused: string | undefined): Promise<T | null> => {
+  const spend = async (sentAt: number, refused: string | undefined): Promise<T | null> => {
     const held = await read()
     if (!held || isMoot(held, refused)) return held
+    if (held.sentAt !== sentAt) return renew(held, refused)
     let next: T | null = null
     let error: AuthError | undefined
     try {
@@ -96,6 +97,19 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
     failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
     return settleFor(held, refused, error)
+  }
+  /** Each turn is for one refresh token: where it is spent, nobody else's turn comes. */
+  const renew = async (
+    { sentAt, refreshToken }: T,
+    refused: string | undefined,
+  ): Promise<T | null> => {
+    const work = async (): Promise<T | null> => spend(sentAt, refused)
+    if (options.storage === 'memory' || !refreshToken) return work()
+    const moot = async (): Promise<boolean> => {
+      const now = await read()
+      return now?.sentAt !== sentAt || isMoot(now, refused)
+    }
+    return takeTurn({ env, name: key, turn: sentAt, storage, moot, work })
   }
   /** Without an answer, a token that is still good will do. */
   const settleFor = (held: T, refused: string | undefined, error: AuthError): T => {
@@ -117,11 +131,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
       if (failure && since >= 0 && since < failure.pause) {
         return settleFor(held, refused, failure.error)
       }
-      const work = async (): Promise<T | null> => spend(refused)
-      const moot = async (): Promise<boolean> => isMoot(await read(), refused)
-      flight ??= (
-        options.storage === 'memory' ? work() : takeTurn({ env, name: key, storage, moot, work })
-      ).finally(() => {
+      flight ??= renew(held, refused).finally(() => {
         flight = undefined
       })
       return flight

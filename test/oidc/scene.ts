@@ -102,7 +102,16 @@ export function setUp({ issuer }: OpenIdProvider): Scene {
   }
 }
 
-/** The same for a landing that popups of other tabs are waited for, which takes ten seconds. */
+/** Lets time pass in memory, slowly, while the provider takes its own. */
+export async function inTime<T>({ world }: Pick<Scene, 'world'>, promise: Promise<T>): Promise<T> {
+  let waiting = true
+  const stop = (): boolean => (waiting = false)
+  promise.then(stop, stop)
+  while (waiting) await world.clock.advance(2)
+  return promise
+}
+
+/** The code of a landing that popups of other tabs are waited for, which takes ten seconds. */
 export async function codeInTime(
   { world }: Pick<Scene, 'world'>,
   promise: Promise<unknown>,

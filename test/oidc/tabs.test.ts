@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
-import { APP, setUp, startProvider } from './scene.js'
+import { APP, inTime, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
 beforeAll(async () => {
@@ -19,7 +19,7 @@ test('twenty tabs wake on one expired token: one of them asks, and all have the 
   )
   for (let round = 1; round <= 10; round += 1) {
     scene.world.clock.jump(300_001)
-    const tokens = await Promise.all(tabs.map(async (auth) => auth.getAccessToken()))
+    const tokens = await inTime(scene, Promise.all(tabs.map(async (auth) => auth.getAccessToken())))
     expect(new Set(tokens).size).toBe(1)
     expect(tokens[0]).not.toBe(before)
     expect(scene.world.network.count('POST /token')).toBe(1 + round)
@@ -39,7 +39,7 @@ test('a sign-out while twenty tabs refresh stays one in all of them', async () =
   scene.world.clock.jump(300_001)
   const asked = tabs.map(async (auth) => auth.getAccessToken())
   await first.signOut()
-  await Promise.all(asked)
+  await inTime(scene, Promise.all(asked))
   for (const auth of tabs) expect(await auth.getAccessToken()).toBe(null)
   expect([...scene.world.local.of(APP).keys()]).toEqual([])
 })

@@ -55,6 +55,43 @@ test.each([true, false])('a storage of the app’s own, Web Locks: %s', async (l
   expect([...storage.entries.keys()]).toEqual(['acme'])
 })
 
+// In Chromium a tab can have the lock before it sees what was written under it.
+test.each([
+  [true, 500],
+  [false, 40],
+])('what is written is seen late elsewhere, Web Locks: %s, %s ms', async (locks, lag) => {
+  const scene = setUp({ locks })
+  const { page } = scene.world.tab('http://app.test/')
+  const views: Map<string, string>[] = []
+  const view = (): TokenStorage => {
+    const own = new Map<string, string>()
+    views.push(own)
+    const set = (key: string, value: string | null): void => {
+      const apply = (entries: Map<string, string>): void => {
+        if (value === null) entries.delete(key)
+        else entries.set(key, value)
+      }
+      apply(own)
+      page.setTimeout(() => views.forEach(apply), lag)
+    }
+    return {
+      getItem: (key) => own.get(key) ?? null,
+      setItem: set,
+      removeItem: (key) => set(key, null),
+    }
+  }
+  const tabs = Array.from({ length: 20 }, () => scene.open(view()))
+  await tabs[0]!.vault.write(scene.issue())
+  for (let round = 1; round <= 5; round += 1) {
+    await scene.world.clock.advance(5_000)
+    scene.world.clock.jump(LONG)
+    const answers = Promise.all(tabs.map(async ({ vault }) => told(vault.fresh())))
+    await scene.world.clock.advance(5_000)
+    expect(new Set(await answers)).toEqual(new Set([`access-${round + 1}`]))
+    expect(scene.backend.posts()).toBe(round)
+  }
+})
+
 test('blocked or full, tokens are held in memory', async () => {
   const scene = setUp()
   const full: TokenStorage = {
