@@ -41,7 +41,7 @@ export async function takeTurn<T>(turn: Exclusive<T>): Promise<T> {
   const deadline = env.Date.now() + PATIENCE
   let begun: Promise<T> | undefined
   const look = async (): Promise<void> => {
-    while (!begun && env.Date.now() < deadline && !(await moot())) await sleep(env, INTERVAL)
+    while (!begun && env.Date.now() < deadline && !(await moot())) await change(env)
     waiting.abort()
   }
   try {
@@ -59,6 +59,19 @@ export async function takeTurn<T>(turn: Exclusive<T>): Promise<T> {
     // Done by another tab, waited in vain, or refused at once (a document that is not active).
     return await (begun ?? takeLease(turn))
   }
+}
+
+/** Until another tab has changed something. It may be late: the timers of a hidden page are slow. */
+async function change(env: Env): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      env.clearTimeout(timer)
+      env.removeEventListener('storage', done)
+      resolve()
+    }
+    const timer = env.setTimeout(done, INTERVAL)
+    env.addEventListener('storage', done)
+  })
 }
 
 async function sleep(env: Env, ms: number): Promise<void> {
@@ -92,7 +105,7 @@ async function takeLease<T>({ env, name, storage, moot, work }: Exclusive<T>): P
       if (left <= 0 || left > PATIENCE) {
         await storage.setItem(key, JSON.stringify({ owner, until: now + PATIENCE }))
         await sleep(env, SETTLING)
-      } else await sleep(env, INTERVAL)
+      } else await change(env)
     }
     return await work()
   } finally {
