@@ -63,11 +63,25 @@ export default [
   },
   {
     name: 'latchkey/oidc, what a sign-in loads later (oauth4webapi included)',
-    path: 'dist/adapters/oidc/flow.js',
-    import: '{ createOidcFlow }',
+    path: 'dist/adapters/oidc/sign-in.js',
+    import: {
+      'dist/adapters/oidc/provider.js': '{ createProvider }',
+      'dist/adapters/oidc/sign-in.js': '{ createSignIn }',
+    },
     ignore: ['../../errors.js', '../../http.js'],
     modifyEsbuildConfig: eager,
     limit: '7.6 kB',
+  },
+  {
+    name: 'latchkey/oidc, what tokens load later (oauth4webapi included)',
+    path: 'dist/adapters/oidc/keeper.js',
+    import: {
+      'dist/adapters/oidc/provider.js': '{ createProvider }',
+      'dist/adapters/oidc/keeper.js': '{ createKeeper }',
+    },
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '7.8 kB',
   },
   {
     name: 'latchkey/oidc/dpop',

@@ -12,8 +12,7 @@ const PARAMETERS = /^(latchkey|error|error_description|error_uri)(=|$)/
  * `state` parameter or, where the backend returns neither, the page itself.
  */
 export function idOf(href: string): string {
-  const [, id] = /[?&#](?:latchkey|state)=([\w-]{22})(?![^&#])/.exec(href) ?? []
-  return id ?? href.split(/[?#]/, 1)[0]!
+  return /[?&#](?:latchkey|state)=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0]!
 }
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */

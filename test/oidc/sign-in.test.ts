@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
-import { APP, CALLBACK, setUp, startProvider } from './scene.js'
+import { APP, CALLBACK, codeOf, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
 beforeAll(async () => {
@@ -34,4 +34,21 @@ test('by redirect: leaves for the provider, and comes back signed in', async () 
     },
   })
   expect(scene.tab.page.location.href).toBe(`${APP}/dashboard`)
+})
+
+test('without asking, where the provider knows the user, and not where it does not', async () => {
+  const scene = setUp(provider)
+  const leave = async (): Promise<string> => {
+    const auth = scene.create()
+    await auth.prepare()
+    void auth.signIn('provider', { redirectTo: '/later', params: { prompt: 'none' } })
+    return scene.tab.navigations.at(-1)!
+  }
+  const stays = { navigate: () => {} }
+  const stranger = scene.land(await scene.user.visit(await leave(), APP), stays)
+  expect(await codeOf(stranger.completeSignIn())).toBe('login_required')
+
+  await scene.signIn()
+  const landing = await scene.user.visit(await leave(), APP)
+  expect((await scene.land(landing, stays).completeSignIn())?.session.user.id).toBe('ada')
 })

@@ -28,7 +28,7 @@ export function authorizationURL(
   thumbprint?: string,
 ): Start & { readonly secret: Secret } {
   const { authorization_endpoint: endpoint = '', response_modes_supported: modes } = as
-  if (!isSafe(endpoint)) throw new AuthError('invalid_config', 'No safe authorization_endpoint.')
+  if (!isSafe(endpoint)) throw new AuthError('invalid_config', 'No authorization_endpoint.')
   const redirectURI = landing.href
   const scope = scopes ? scopes.join(' ') : usual
   const nonce = /\bopenid\b/.test(scope) ? generateRandomNonce() : undefined

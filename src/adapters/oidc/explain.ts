@@ -35,7 +35,7 @@ export function explain(thrown: unknown): AuthError {
   const ours = OURS.find(([sign]) => sign.test(told))?.[1]
   if (!ours) return toAuthError(thrown)
   const said = error ? `${error}: ${description}` : message
-  return new AuthError(ours, said.slice(0, 500), status ? { status } : {})
+  return new AuthError(ours, said.slice(0, 500), { status: status || undefined })
 }
 
 /** The answer of the token endpoint that was refused. `undefined`: there was none. */

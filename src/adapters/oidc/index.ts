@@ -1,5 +1,5 @@
-import type { Adapter, AdapterFactory, AdapterKit } from '../../types.js'
-import type { OidcFlow } from './flow.js'
+import type { Adapter, AdapterFactory, AdapterIO, AdapterKit } from '../../types.js'
+import type { Keeper } from './keeper.js'
 import {
   checkOptions,
   keyOf,
@@ -7,6 +7,8 @@ import {
   type OidcOptions,
   type OidcSession,
 } from './options.js'
+import type { Provider } from './provider.js'
+import type { OidcSignIn } from './sign-in.js'
 
 export { dribbble, type DribbbleOptions } from './dribbble.js'
 export type * from './options.js'
@@ -26,26 +28,29 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
     checkOptions(options, config)
     const { env, storage = 'memory', callbackURL = '' } = config
     const realm = `${options.issuer ?? options.metadata?.token_endpoint} ${options.clientId}`
-    let flow: Promise<OidcFlow> | undefined
-    /** The rest, with the vault. What failed to load is tried again. */
-    const open = (): Promise<OidcFlow> =>
-      (flow ??= Promise.all([import('./flow.js'), import('../../tokens/vault.js')]).then(
-        ([{ createOidcFlow }, { createVault }]) =>
-          Object.assign(adapter, createOidcFlow(options, config, realm, createVault)),
+    let opened: Promise<{ provider: Provider; keeper: Keeper }> | undefined
+    /** What a page needs that has tokens. What failed to load is tried again. */
+    const open = async () =>
+      (opened ??= Promise.all([import('./provider.js'), import('./keeper.js')]).then(
+        ([{ createProvider }, { createKeeper }]) => {
+          const provider = createProvider(options, config, realm)
+          return { provider, keeper: createKeeper(options, config, realm, provider) }
+        },
         (error: unknown) => {
-          flow = undefined
+          opened = undefined
           throw error
         },
       ))
     /** Nobody can be signed in: there is nothing to load for. */
     const isEmpty = (): boolean => {
-      if (flow || typeof storage === 'object') return false
+      if (opened || typeof storage === 'object') return false
       try {
         return storage === 'memory' || env![`${storage}Storage`].getItem(keyOf(realm)) === null
       } catch {
         return true // blocked
       }
     }
+    let signIn: OidcSignIn | undefined
     const adapter = {
       id: 'oidc',
       realm,
@@ -54,24 +59,31 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       ...(storage === 'session' && { reach: 'tab' as const }),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname && /[?&#]state=/.test(url.href),
-      load: async (io: Parameters<OidcFlow['lookUp']>[0]) =>
-        isEmpty() ? null : (await open()).lookUp(io),
-      forget: async () => (isEmpty() ? undefined : (await open()).clear()),
-      prepare: async () => (await open()).ready(),
+      load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).keeper.lookUp(io)),
+      forget: async () => (isEmpty() ? undefined : (await open()).keeper.clear()),
+      prepare: async () => {
+        const [{ provider, keeper }, { createSignIn }] = await Promise.all([
+          open(),
+          import('./sign-in.js'),
+        ])
+        signIn ??= createSignIn(options, provider, keeper)
+        Object.assign(adapter, signIn, { signOut: keeper.signOut })
+        await signIn.ready()
+      },
       methods: (kit: AdapterKit<OidcSession>): OidcMethods => ({
         getAccessToken: async () => {
           await kit.ready()
           return kit.run(async () =>
-            isEmpty() ? null : (await (await open()).access(kit)).getAccessToken(),
+            isEmpty() ? null : (await (await open()).keeper.access(kit)).getAccessToken(),
           )
         },
         fetch: async (input, init) => {
           await kit.ready()
-          const { access } = await kit.run(open)
-          return (await access(kit)).fetch(input, init)
+          const { keeper } = await kit.run(open)
+          return (await keeper.access(kit)).fetch(input, init)
         },
       }),
     } as const
-    return adapter as typeof adapter & OidcFlow
+    return adapter as typeof adapter & OidcSignIn & Pick<Keeper, 'signOut'>
   }
 }

@@ -52,19 +52,16 @@ export function createProvider(
     ...(insecure && { [allowInsecureRequests]: true }),
   })
   const discover = async (io: AdapterIO): Promise<AuthorizationServer> => {
-    if (!issuer) {
-      const { authorization_endpoint } = metadata!
-      return { issuer: new URL(authorization_endpoint).origin, ...metadata! }
-    }
+    // Without a name, a provider is told by its origin.
+    if (!issuer) return { issuer: new URL(metadata!.token_endpoint).origin, ...metadata! }
     const url = new URL(issuer)
     return discoveryRequest(url, optionsFor(io))
       .then((response) => processDiscoveryResponse(url, response))
       .catch((error: unknown) => {
         const told = explain(error)
         // What is no metadata is an issuer that was written down wrong.
-        throw told.code === 'exchange_failed'
-          ? new AuthError('invalid_config', `issuer: ${told.message}`)
-          : told
+        if (told.code !== 'exchange_failed') throw told
+        throw new AuthError('invalid_config', told.message)
       })
   }
 

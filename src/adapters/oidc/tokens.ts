@@ -58,10 +58,8 @@ export function toSession(
 /** OIDC Core §5.1. */
 function readUser(claims: Claims): User {
   const text = (...names: string[]): string | null => {
-    const values = names.map((name) => claims[name])
-    return (
-      values.find((value): value is string => typeof value === 'string' && value !== '') ?? null
-    )
+    const found = names.map((name) => claims[name]).find(Boolean)
+    return found === undefined ? null : String(found)
   }
   return {
     id: String(claims['sub']),
