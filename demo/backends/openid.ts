@@ -31,8 +31,6 @@ export interface OpenIdProvider {
   readonly revoked: string[]
   /** Answered requests, oldest first: `'POST /token'`. */
   readonly requests: string[]
-  /** Signs somebody in or refuses, without showing a page. `null`: shows it. */
-  answer: 'allow' | 'deny' | null
   /** Once the request has been dealt with, before it is answered: for answers that get lost. */
   beforeAnswer: ((path: string) => Promise<void> | void) | null
   readonly close: () => Promise<void>
@@ -70,7 +68,6 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
     refusals,
     revoked,
     requests,
-    answer: null,
     beforeAnswer: null,
     close: async () =>
       new Promise((resolve) => {
@@ -87,7 +84,7 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
   listener = (request, response) => {
     const { pathname } = new URL(request.url ?? '/', issuer)
     if (pathname.startsWith('/interaction/')) {
-      interact(provider, self, request, response).catch(() => response.writeHead(400).end())
+      interact(provider, request, response).catch(() => response.writeHead(400).end())
     } else void callback(request, response)
   }
   return self
@@ -96,20 +93,18 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
 /** `GET` shows the user's page, `POST` is what they pressed. */
 async function interact(
   provider: Provider,
-  { answer }: OpenIdProvider,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { params, uid } = await provider.interactionDetails(request, response)
-  if (request.method === 'GET' && answer === null) {
+  if (request.method === 'GET') {
     const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }
     response.writeHead(200, headers).end(userPage(uid, String(params['client_id']), USER.name))
     return
   }
   let body = ''
   for await (const chunk of request) body += String(chunk)
-  const decision = answer ?? new URLSearchParams(body).get('decision')
-  if (decision !== 'allow') {
+  if (new URLSearchParams(body).get('decision') !== 'allow') {
     const refusal = { error: 'access_denied', error_description: 'The user said no.' }
     return provider.interactionFinished(request, response, refusal)
   }

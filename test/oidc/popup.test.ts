@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { settle } from '../rig.js'
 import { APP, codeOf, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -62,4 +63,26 @@ test('the user says no', async () => {
   scene.create({}, popup.land(await scene.user.visit(popup.urls[0]!, APP, 'deny')))
   expect(await outcome).toBe('access_denied')
   expect(popup.closed()).toBe(true)
+})
+
+test('given up while the code is being exchanged: nobody is signed in', async () => {
+  const scene = setUp(provider)
+  const giveUp = new AbortController()
+  let answered: Promise<Response> | undefined
+  // Deaf to the signal, as an app's own may be: the answer comes all the same.
+  const deaf: typeof fetch = async (input, init) => {
+    if (init?.method === 'POST') giveUp.abort()
+    answered = scene.world.network.fetch(input, { ...init, signal: null })
+    return answered
+  }
+  const auth = scene.create({ fetch: deaf })
+  await auth.prepare()
+  const outcome = codeOf(auth.signIn('provider', { popup: true, signal: giveUp.signal }))
+  const popup = scene.tab.popups[0]!
+  scene.create({}, popup.land(await scene.user.visit(popup.urls[0]!, APP)))
+  expect(await outcome).toBe('aborted')
+  expect((await answered)?.status).toBe(200)
+  await settle()
+  expect(await auth.getAccessToken()).toBe(null)
+  expect((await auth.refetch({ fresh: true })).status).toBe('unauthenticated')
 })

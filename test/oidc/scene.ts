@@ -38,6 +38,11 @@ export async function startProvider(options: Partial<OpenIdOptions> = {}): Promi
   return startOpenId({ clientId: 'web', redirectURIs: [CALLBACK], ...options })
 }
 
+/** Sends a request of the page to the provider, as it is. */
+export async function forward({ method, url, headers }: Request, body: string): Promise<Response> {
+  return fetch(url, { method, headers, ...(body && { body }) })
+}
+
 export function setUp({ issuer }: OpenIdProvider): Scene {
   const world = createWorld(Date.now())
   const turns = createTurns()
@@ -46,8 +51,7 @@ export function setUp({ issuer }: OpenIdProvider): Scene {
   const events: DebugEvent[] = []
   const tokens: string[] = []
   world.network.respond(async (request, { body }) => {
-    const { method, url, headers } = request
-    const response = await fetch(url, { method, headers, ...(body && { body }) })
+    const response = await forward(request, body)
     const text = await response.clone().text()
     for (const [, token] of text.matchAll(/"\w+_token":"([^"]+)"/g)) tokens.push(token!)
     return response

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
-import { APP, setUp, startProvider, type Scene } from './scene.js'
+import { APP, forward, setUp, startProvider, type Scene } from './scene.js'
 
 let provider: OpenIdProvider
 beforeAll(async () => {
@@ -18,7 +18,8 @@ function readable(scene: Scene, told: unknown[]): string {
     ...tab.navigations,
     ...tab.popups.flatMap((popup) => popup.urls),
     tab.page.location.href,
-    ...[...tab.storage.values(), ...world.local.of(APP).values()],
+    ...tab.storage.values(),
+    ...world.local.of(APP).values(),
     JSON.stringify(world.channels.posted),
     ...[...events, ...told].map((value) => deeply(value)),
   ].join('\n')
@@ -28,7 +29,9 @@ function readable(scene: Scene, told: unknown[]): string {
 function deeply(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     inner instanceof Error
-      ? { ...inner, message: inner.message, stack: inner.stack, cause: inner.cause }
+      ? Object.fromEntries(
+          Object.getOwnPropertyNames(inner).map((name) => [name, inner[name as 'name']]),
+        )
       : inner instanceof Response
         ? 'a Response'
         : inner,
@@ -57,8 +60,8 @@ test('no token is in a URL, a message, a storage, a log, an error or a session',
 
   // Failures too: an answer that is not what it should be, with tokens in it.
   const { respond } = scene.world.network
-  respond(async ({ method, url, headers }, { body }) => {
-    const response = await fetch(url, { method, headers, ...(body && { body }) })
+  respond(async (request, { body }) => {
+    const response = await forward(request, body)
     const answer = (await response.json()) as object
     for (const [, token] of JSON.stringify(answer).matchAll(/"\w+_token":"([^"]+)"/g)) {
       scene.tokens().push(token!)

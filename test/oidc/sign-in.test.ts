@@ -36,6 +36,18 @@ test('by redirect: leaves for the provider, and comes back signed in', async () 
   expect(scene.tab.page.location.href).toBe(`${APP}/dashboard`)
 })
 
+test('nobody is shown as signed out while the code is being exchanged', async () => {
+  const scene = setUp(provider)
+  const stays = { navigate: () => {} }
+  const auth = scene.land(await scene.user.visit(await scene.leave(stays), APP), stays)
+  const seen: string[] = []
+  auth.session.subscribe(({ status }) => seen.push(status))
+  const [session, token] = await Promise.all([auth.getSession(), auth.getAccessToken()])
+  expect(session?.user.id).toBe('ada')
+  expect(token).not.toBe(null)
+  expect(seen).toEqual(['pending', 'authenticated'])
+})
+
 test('without asking, where the provider knows the user, and not where it does not', async () => {
   const scene = setUp(provider)
   const leave = async (): Promise<string> => {

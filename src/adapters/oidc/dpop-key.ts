@@ -59,8 +59,8 @@ async function findKeyPair(name: string): Promise<CryptoKeyPair> {
     return await new Promise((resolve, reject) => {
       const look = keys.get(name) as IDBRequest<CryptoKeyPair | undefined>
       look.addEventListener('success', () => {
-        if (look.result) return resolve(look.result)
-        return answer(keys.put(made, name)).then(() => resolve(made), reject)
+        if (look.result) resolve(look.result)
+        else answer(keys.put(made, name)).then(() => resolve(made), reject)
       })
       look.addEventListener('error', () => reject(look.error!))
     })

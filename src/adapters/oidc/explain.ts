@@ -15,7 +15,7 @@ interface OAuthError {
 /** By their `code` and `message`: the first that fits. */
 const OURS: readonly (readonly [RegExp, string])[] = [
   [/^OAUTH_(HTTP|MISSING|INVALID_SERVER)/, 'invalid_config'],
-  [/JWT/, 'invalid_id_token'],
+  [/JWT|ID T/, 'invalid_id_token'],
   [/_JSON_ATTRIBUTE|"iss"/, 'issuer_mismatch'],
   [/"state"/, 'state_mismatch'],
   [/^OAUTH/, 'exchange_failed'],

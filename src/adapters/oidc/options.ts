@@ -109,7 +109,7 @@ export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
 
 /** RFC 9700 §2.6: TLS everywhere, but for what does not leave this machine. */
 export function isSafe(url: string): boolean {
-  return /^https:\/\//.test(url) || isLoopback(url)
+  return url.startsWith('https://') || isLoopback(url)
 }
 
 export function isLoopback(url: string): boolean {

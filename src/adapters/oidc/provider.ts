@@ -26,7 +26,7 @@ export interface Provider {
   readonly known: () => AuthorizationServer | undefined
   /** `null`: the app does not use DPoP. Made or found once. */
   readonly key: () => Promise<DpopKey | null>
-  /** One exchange with the provider, in its own words; rejects in ours or, if `raw`, in theirs. */
+  /** One exchange with the provider, twice where it wants a nonce. Rejects as oauth4webapi does. */
   readonly request: <T>(
     io: AdapterIO,
     work: (as: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<T>,

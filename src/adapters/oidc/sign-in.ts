@@ -54,7 +54,7 @@ export function createSignIn(
       const { verifier, nonce, redirectURI } = secret as Secret
       // RFC 9700 §4.4.2.2: where a provider does not say who it is, its redirect URI does.
       if (url.href.split(/[?#]/, 1)[0] !== redirectURI.split(/[?#]/, 1)[0]) {
-        throw new AuthError('issuer_mismatch', 'Not its page.')
+        throw new AuthError('issuer_mismatch')
       }
       const answer = validateAuthResponse(as, client, params, id)
       const sentAt = io.now()

@@ -57,10 +57,8 @@ export function toSession(
 
 /** OIDC Core §5.1. */
 function readUser(claims: Claims): User {
-  const text = (...names: string[]): string | null => {
-    const found = names.map((name) => claims[name]).find(Boolean)
-    return found === undefined ? null : String(found)
-  }
+  const text = (...names: string[]): string | null =>
+    names.map((name) => claims[name]).find((value) => typeof value === 'string') ?? null
   return {
     id: String(claims['sub']),
     name: text('name', 'preferred_username', 'nickname'),
