@@ -15,31 +15,36 @@ export function createClient<S extends Session, M extends object>(
   env: Env | undefined = browserEnv(),
 ): AuthClient<S> & M {
   const origin = env?.location.origin ?? 'http://localhost'
-  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL ?? '/', origin) })
+  const fetcher: typeof fetch = (input, init) => {
+    const headers = new Headers(options.headers)
+    new Headers(init?.headers).forEach((value, name) => headers.set(name, value))
+    return (options.fetch ?? fetch)(input, { ...init, headers })
+  }
+  const baseURL = resolveBaseURL(options.baseURL ?? '/', origin)
+  const adapter = factory({ ...options, baseURL, env, fetch: fetcher })
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
     throw new AuthError('unsupported_environment')
   }
   const run: Runner = async (work, signal) => operate(page(), fetcher, work, signal)
-  const fetcher: typeof fetch = (input, init) => {
-    const headers = new Headers(options.headers)
-    new Headers(init?.headers).forEach((value, name) => headers.set(name, value))
-    return (options.fetch ?? fetch)(input, { ...init, headers })
-  }
 
   const store = createSessionStore<S>({
     ...options.session,
-    tabs: options.session?.tabs ?? (adapter.credential === 'cookie' ? 'adopt' : 'ask'),
+    tabs: options.session?.tabs ?? (adapter.reach ? 'ask' : 'adopt'),
     env,
     realm: adapter.realm,
     load: async () => {
+      await arrival
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
       return data
     },
-    debug,
+    debug: (event) => {
+      if (event.type === 'tab:heard' && !session.value.data) adapter.forget?.().catch(() => null)
+      debug(event)
+    },
   })
   const { session, set } = store
   const ask = async (fresh: boolean): Promise<S | null> => {
@@ -50,6 +55,7 @@ export function createClient<S extends Session, M extends object>(
   }
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
+    arrive()
     const data = await ask(true)
     if (data) store.share()
     return data
@@ -84,6 +90,12 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
+  /** Tokens come with the landing: until it is read, nobody can say who is signed in. */
+  let arrive = (): void => {}
+  const arrival =
+    landed && adapter.credential === 'tokens'
+      ? new Promise<void>((resolve) => (arrive = resolve))
+      : undefined
   if (env && landed) stripLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
@@ -121,12 +133,16 @@ export function createClient<S extends Session, M extends object>(
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
-  const answer = landed ? learn() : undefined
+  const answer = landed && !arrival ? learn() : undefined
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
-  if (landed || (env && read(env, OPEN) !== null)) void client.completeSignIn().catch(() => null)
-  return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
-    M
+  if (landed || (env && read(env, OPEN) !== null)) {
+    client.completeSignIn().then(arrive, arrive)
+  }
+  return {
+    ...client,
+    ...adapter.methods?.({ run, set, ready: store.ready, load: () => ask(true) }),
+  } as AuthClient<S> & M
 }
 
 /**

@@ -3,6 +3,7 @@ import { AuthError, isolate, toAuthError } from '../errors.js'
 import { readParams } from '../params.js'
 import type { Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
+import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
 import { idOf, isLanding, ownId, PREFIX, read, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
@@ -79,6 +80,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
       if (delivered || id !== idOf(href)) return null
     }
+    // What goes with the page is fetched by the page that stays.
+    if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
     const session = await land(landing, undefined, href)
     const home = `${origin}/`
     const here = env.location.href
@@ -97,7 +100,10 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
+    const { revoked, url } = await run(
+      (io) => adapter.signOut(kit.state().data, io, target),
+      signal,
+    )
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)
