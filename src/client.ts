@@ -21,8 +21,12 @@ export function createClient<S extends Session, M extends object>(
     return (options.fetch ?? fetch)(input, { ...init, headers })
   }
   const baseURL = resolveBaseURL(options.baseURL ?? '/', origin)
-  const adapter = factory({ ...options, baseURL, env, fetch: fetcher })
-  const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
+  const adapter = factory({ ...options, env, baseURL, fetch: fetcher })
+  const debug = (event: DebugEvent): void =>
+    isolate(() => {
+      if (event.type === 'tab:heard' && !session.value.data) void adapter.forget?.()
+      options.debug?.(event)
+    })
   const page = (): Env => {
     if (env) return env
     throw new AuthError('unsupported_environment')
@@ -41,10 +45,7 @@ export function createClient<S extends Session, M extends object>(
       if (!data) prepare().catch(() => null)
       return data
     },
-    debug: (event) => {
-      if (event.type === 'tab:heard' && !session.value.data) adapter.forget?.().catch(() => null)
-      debug(event)
-    },
+    debug,
   })
   const { session, set } = store
   const ask = async (fresh: boolean): Promise<S | null> => {
@@ -55,7 +56,7 @@ export function createClient<S extends Session, M extends object>(
   }
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
-    arrive()
+    arrive?.()
     const data = await ask(true)
     if (data) store.share()
     return data
@@ -91,11 +92,9 @@ export function createClient<S extends Session, M extends object>(
 
   const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
   /** Tokens come with the landing: until it is read, nobody can say who is signed in. */
-  let arrive = (): void => {}
+  let arrive: (() => void) | undefined
   const arrival =
-    landed && adapter.credential === 'tokens'
-      ? new Promise<void>((resolve) => (arrive = resolve))
-      : undefined
+    landed && adapter.credential === 'tokens' && new Promise<void>((resolve) => (arrive = resolve))
   if (env && landed) stripLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
@@ -137,11 +136,14 @@ export function createClient<S extends Session, M extends object>(
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
   if (landed || (env && read(env, OPEN) !== null)) {
-    client.completeSignIn().then(arrive, arrive)
+    void client
+      .completeSignIn()
+      .catch(() => null)
+      .then(arrive)
   }
   return {
     ...client,
-    ...adapter.methods?.({ run, set, ready: store.ready, load: () => ask(true) }),
+    ...adapter.methods?.({ ready: store.ready, run, set, load: () => ask(true) }),
   } as AuthClient<S> & M
 }
 

@@ -117,10 +117,7 @@ export interface ClientConfig {
   readonly env?: Env | undefined
 }
 
-/**
- * Makes an {@link Adapter} for one client: `createAuthClient({ adapter: aura() })`. `S` is the
- * session it yields, `M` the methods it adds to the client.
- */
+/** Makes an {@link Adapter} for one client. `S`: its session, `M`: the methods it adds. */
 export type AdapterFactory<S extends Session = Session, M extends object = object> = (
   config: ClientConfig,
 ) => Adapter<S, M>
@@ -143,9 +140,8 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    */
   prepare?: () => Promise<unknown>
   /**
-   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is done: then nothing
-   * stands between the click and the provider. Throws `AuthError` when the backend would refuse this
-   * landing.
+   * Where a sign-in starts. Synchronous once `prepare` is done, if it can be: nothing then stands
+   * between click and provider. Throws `AuthError` when the backend would refuse this landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**

@@ -38,10 +38,10 @@ const all = async (tabs: readonly Page[]): Promise<unknown[]> =>
   Promise.all(tabs.map(async (tab) => tab.evaluate('window.api()')))
 
 onEachEngine((lab) => {
-  if (lab.engine.name !== 'chromium') return
+  const isChromium = lab.engine.name === 'chromium'
 
   test.each([
-    ['with Web Locks', 'local', 200],
+    ['with Web Locks', 'local', isChromium ? 200 : 20],
     ['by a lease in the storage', 'local-unlocked', 20],
   ])(
     '%s: one refresh a round, and the grant is never revoked',
@@ -59,6 +59,9 @@ onEachEngine((lab) => {
     },
     300_000,
   )
+
+  // Other engines have no way to close a tab in the middle of a request as a crash does.
+  if (!isChromium) return
 
   test.each(['local', 'local-unlocked'])(
     '%s: a tab that dies before its request leaves is stood in for',

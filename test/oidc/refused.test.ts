@@ -73,6 +73,16 @@ describe('an answer that nobody should believe asks for no token', () => {
     expect(scene.tab.page.location.href).toBe(href)
   })
 
+  test('with a state that is none of ours on our page: the sign-in under way stays', async () => {
+    const scene = setUp(provider)
+    const right = await landing(scene)
+    const auth = scene.land(`${CALLBACK}?code=1&state=forged`, STAYS)
+    expect(await auth.completeSignIn()).toBe(null)
+    expect(posts(scene)).toBe(0)
+    const later = scene.land(right, STAYS)
+    expect((await later.completeSignIn())?.session.user.name).toBe('Ada Winter')
+  })
+
   test('that came to the page of another provider', async () => {
     const scene = setUp(provider)
     const moved = (await landing(scene)).replace(CALLBACK, `${CALLBACK}/other`)
