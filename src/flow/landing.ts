@@ -16,8 +16,11 @@ export const OPEN = 'latchkey:open'
  */
 const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
 
-/** The last group of parameters, whole: `?code=…&state=…`, or `#access_token=…` behind a route. */
+/** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
+
+/** Every group that has a `state`, whole, whatever follows: a route, or Facebook's `#_=_`. */
+const STATED = /(?:\?|#(?=[^?#/]*=))(?:[^#]*&)?state=[^#]*(?:#_=_$)?/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -79,6 +82,8 @@ export function stripLanding(
   { claims }: Pick<Adapter, 'claims'>,
 ): void {
   const { href } = location
-  const bare = href.includes(`state=${idOf(href)}`) || claims?.(new URL(href))
-  history.replaceState(history.state, '', withoutLanding(bare ? href.replace(RESPONSE, '') : href))
+  const stated = href.includes(`state=${idOf(href)}`)
+  const bare = stated || claims?.(new URL(href))
+  const page = bare ? href.replace(stated ? STATED : RESPONSE, '') : href
+  history.replaceState(history.state, '', withoutLanding(page))
 }
