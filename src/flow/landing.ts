@@ -19,8 +19,8 @@ const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
 /** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
 
-/** Every group that has a `state`, whole, whatever follows: a route, or Facebook's `#_=_`. */
-const STATED = /(?:\?|#(?=[^?#/]*=))(?:[^#]*&)?state=[^#]*(?:#_=_$)?/g
+/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
+const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -83,7 +83,6 @@ export function stripLanding(
 ): void {
   const { href } = location
   const stated = href.includes(`state=${idOf(href)}`)
-  const bare = stated || claims?.(new URL(href))
-  const page = bare ? href.replace(stated ? STATED : RESPONSE, '') : href
-  history.replaceState(history.state, '', withoutLanding(page))
+  const response = stated ? STATED : claims?.(new URL(href)) ? RESPONSE : ''
+  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
 }

@@ -22,7 +22,7 @@ const wait = async (app: Page, ms: number): Promise<unknown> =>
   }, ms)
 
 onEachEngine(({ engine, profile }) => {
-  // WebKit's activation lasts for a second.
+  // WebKit forgets a click sooner than the five seconds that the others remember it.
   const soon = engine.name === 'webkit' ? 500 : 4_500
 
   test(`a click opens the popup also ${soon} ms later`, async () => {

@@ -42,7 +42,7 @@ describe('a landing that carries a code', () => {
     ['/#/a?b=c', '?code=abc&state=ID&session_state=x#/a?b=c', '/#/a?b=c'],
     ['/#/a', '#/a?code=abc&state=ID', '/#/a'],
     ['/#!/a', '#!/a?code=abc&state=ID', '/#!/a'],
-    ['/', '?code=abc&state=ID#_=_', '/'], // Facebook's
+    ['/', '?code=abc&state=ID#_=_', '/#_=_'], // Facebook's
     ['/', '?code=abc&state=ID#code=abc&state=ID', '/'],
   ])('leaves the page %s as it was, without %s', async (redirectTo, parameters, clean) => {
     const scene = setUp(home)
