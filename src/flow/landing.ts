@@ -16,8 +16,11 @@ export const OPEN = 'latchkey:open'
  */
 const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
 
-/** The last group of parameters, whole: `?code=…&state=…`, or `#access_token=…` behind a route. */
+/** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
+
+/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
+const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -79,6 +82,7 @@ export function stripLanding(
   { claims }: Pick<Adapter, 'claims'>,
 ): void {
   const { href } = location
-  const bare = href.includes(`state=${idOf(href)}`) || claims?.(new URL(href))
-  history.replaceState(history.state, '', withoutLanding(bare ? href.replace(RESPONSE, '') : href))
+  const stated = href.includes(`state=${idOf(href)}`)
+  const response = stated ? STATED : claims?.(new URL(href)) ? RESPONSE : ''
+  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
 }
