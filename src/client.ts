@@ -1,6 +1,6 @@
 import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
-import { AuthError, isAuthError, isolate } from './errors.js'
+import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
 import { idOf, isLanding, OPEN, read, stripLanding } from './flow/landing.js'
 import { operate } from './http.js'
@@ -77,8 +77,7 @@ export function createClient<S extends Session, M extends object>(
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
-      if (isAuthError(cause)) throw cause
-      throw new AuthError('network', 'Reload the page.', { cause })
+      throw toAuthError(cause, 'network')
     })
     return (flow ??= createFlow(kit))
   }

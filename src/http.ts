@@ -60,9 +60,7 @@ export async function send(io: AdapterIO, url: string, init?: RequestInit): Prom
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parse(text) }
   } catch (cause) {
-    throw new AuthError('network', 'Offline, server down or CORS.', {
-      cause,
-    })
+    throw toAuthError(cause, 'network')
   }
 }
 
