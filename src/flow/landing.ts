@@ -71,14 +71,17 @@ export function withoutLanding(href: string): string {
 }
 
 /**
- * Cleans the address bar, so that neither a reload nor the history repeats the landing. A code or
- * tokens go with all that came beside them.
+ * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
+ * the history repeats the landing. A code or tokens go with all that came beside them.
  */
-export function stripLanding(
-  { location, history }: Env,
-  { claims }: Pick<Adapter, 'claims'>,
-): void {
+export function cleanLanding(
+  env: Env,
+  adapter: Pick<Adapter, 'realm' | 'claims'>,
+): string | undefined {
+  const { location, history } = env
   const { href } = location
-  const bare = href.includes(`state=${idOf(href)}`) || claims?.(new URL(href))
+  if (!isLanding(env, href, adapter)) return undefined
+  const bare = href.includes(`state=${idOf(href)}`) || adapter.claims?.(new URL(href))
   history.replaceState(history.state, '', withoutLanding(bare ? href.replace(RESPONSE, '') : href))
+  return href
 }
