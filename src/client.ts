@@ -1,8 +1,8 @@
 import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
-import { AuthError, isAuthError, isolate } from './errors.js'
+import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { idOf, isLanding, OPEN, read, stripLanding } from './flow/landing.js'
+import { cleanLanding, idOf, OPEN, read } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -42,22 +42,19 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, set } = store
-  const ask = async (fresh: boolean): Promise<S | null> => {
+  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
     page()
-    const { data, error } = await store.refetch({ fresh })
-    if (error && !isExpiry(error)) throw error
+    // Where nobody ever answered, what is known is no answer.
+    const asks = fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? store.refetch({ fresh }) : store.ready())
+    if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
+  const ask = async (): Promise<S | null> => getSession({ fresh: true })
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
-    const data = await ask(true)
+    const data = await ask()
     if (data) store.share()
-    return data
-  }
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
-    if (fresh || !env || session.value.status === 'error') return ask(fresh)
-    const { status, data, error } = await store.ready()
-    if (status === 'error') throw error
     return data
   }
 
@@ -71,20 +68,18 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      state: () => session.value,
+      session,
       set,
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
-      if (isAuthError(cause)) throw cause
-      throw new AuthError('network', 'Reload the page.', { cause })
+      throw toAuthError(cause, 'network')
     })
     return (flow ??= createFlow(kit))
   }
 
-  const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
-  if (env && landed) stripLanding(env, adapter)
+  const landed = env && cleanLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
     fetching: store.fetching,
@@ -96,21 +91,18 @@ export function createClient<S extends Session, M extends object>(
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
       const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
-      const signing = prepare().then(
+      return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
+          given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
-          const { enter } = adapter
-          const stays =
-            !env || env.top !== env || how?.redirect === false || popup?.fallback === 'none'
-          if (!enter || stays || !isAuthError(error, 'network')) throw error
-          given?.close()
-          env.location.assign(enter(provider, idOf(env.location.href)))
+          const { location, top } = page()
+          const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
+          if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
+          location.assign(adapter.enter(provider, idOf(location.href)))
           return new Promise(() => {})
         },
       )
-      signing.catch(() => given?.close()) // nothing will ever come to a window that stays blank
-      return signing
     }) as AuthClient<S>['signIn'],
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
@@ -125,8 +117,7 @@ export function createClient<S extends Session, M extends object>(
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
   if (landed || (env && read(env, OPEN) !== null)) void client.completeSignIn().catch(() => null)
-  return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
-    M
+  return { ...client, ...adapter.methods?.({ run, set, load: ask }) } as AuthClient<S> & M
 }
 
 /**

@@ -97,7 +97,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
+    const { revoked, url } = await run((io) => adapter.signOut(kit.session.value.data, io), signal)
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)

@@ -74,15 +74,18 @@ export function withoutLanding(href: string): string {
 }
 
 /**
- * Cleans the address bar, so that neither a reload nor the history repeats the landing. A code or
- * tokens go with all that came beside them.
+ * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
+ * the history repeats the landing. A code or tokens go with all that came beside them.
  */
-export function stripLanding(
-  { location, history }: Env,
-  { claims }: Pick<Adapter, 'claims'>,
-): void {
+export function cleanLanding(
+  env: Env,
+  adapter: Pick<Adapter, 'realm' | 'claims'>,
+): string | undefined {
+  const { location, history } = env
   const { href } = location
+  if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const response = stated ? STATED : claims?.(new URL(href)) ? RESPONSE : ''
+  const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
   history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
+  return href
 }
