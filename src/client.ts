@@ -2,7 +2,7 @@ import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './a
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { idOf, isLanding, OPEN, read, stripLanding } from './flow/landing.js'
+import { isLanding, OPEN, read, stripLanding } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -62,6 +62,7 @@ export function createClient<S extends Session, M extends object>(
   }
 
   let flow: Flow<S> | undefined
+  let disposed = false
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -97,7 +98,10 @@ export function createClient<S extends Session, M extends object>(
       const popup = how?.popup as PopupOptions | undefined
       const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
       const signing = prepare().then(
-        ({ signIn }) => signIn(provider, how, given),
+        ({ signIn }) => {
+          if (disposed) throw new AuthError('aborted')
+          return signIn(provider, how, given)
+        },
         (error) => {
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { enter } = adapter
@@ -105,7 +109,7 @@ export function createClient<S extends Session, M extends object>(
             !env || env.top !== env || how?.redirect === false || popup?.fallback === 'none'
           if (!enter || stays || !isAuthError(error, 'network')) throw error
           given?.close()
-          env.location.assign(enter(provider, idOf(env.location.href)))
+          env.location.assign(enter(provider, env.location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
         },
       )
@@ -116,6 +120,7 @@ export function createClient<S extends Session, M extends object>(
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
+      disposed = true
       store.dispose()
       flow?.cancel()
     },
@@ -136,7 +141,7 @@ export function createClient<S extends Session, M extends object>(
 function openBlank(env: Env): { close: () => void } | null {
   try {
     const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
-    return opened === env ? null : ((opened as Window | undefined) ?? null)
+    return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null
   }

@@ -14,10 +14,13 @@ export const OPEN = 'latchkey:open'
  * What a landing adds to the page's own parameters, in the query or in the hash, where some backends
  * put a second `?`. The first carries the transaction's id.
  */
-const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
+const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
 /** The last group of parameters, whole: `?code=…&state=…`, or `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
+
+/** The same, wherever it is, by the id in it: Facebook puts `#_=_` behind. */
+const response = (id: string): RegExp => new RegExp(`[?#](?:[^?#]*&)?state=${id}[^#]*`)
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -79,6 +82,7 @@ export function stripLanding(
   { claims }: Pick<Adapter, 'claims'>,
 ): void {
   const { href } = location
-  const bare = href.includes(`state=${idOf(href)}`) || claims?.(new URL(href))
-  history.replaceState(history.state, '', withoutLanding(bare ? href.replace(RESPONSE, '') : href))
+  const named = href.replace(response(idOf(href)), '')
+  const bare = claims?.(new URL(href)) ? named.replace(RESPONSE, '') : named
+  history.replaceState(history.state, '', withoutLanding(bare))
 }

@@ -178,7 +178,9 @@ export function createKeeper<S extends Session>(
     const { generation } = core
     debug({ type: 'load:waits' })
     tabs.post({ at: 0 })
-    await wait(session.value.isPending && rank === 1 ? PATIENCE : gap)
+    // Back from the page cache, what is shown may be somebody else's.
+    const isUrgent = session.value.isPending || core.knownAt < bornAt
+    await wait(isUrgent && rank === 1 ? PATIENCE : gap)
     if (!isOpen || generation !== core.generation) return
     // The tab in front may be suspended. Of those behind it one asks now, and the rest wait for that.
     if (rank > MAX_RANK) return again()
@@ -191,7 +193,7 @@ export function createKeeper<S extends Session>(
     }
     // Asked in the future: the clock was set back since, and nobody can tell before what.
     const isNewer =
-      at <= now() && at > core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
+      at <= now() && at >= core.knownAt && at >= bornAt && !(core.flight && at <= core.triedAt)
     if (mode !== 'adopt' || !isNewer) return
     answered(data, at)
     debug({ type: 'tab:answer', status: session.value.status })

@@ -43,6 +43,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   let loading: Promise<Keeper<S> | undefined> | undefined
   let isOpen = false
   let disposed = false
+  let isDeaf = false
   let lingering: number | undefined
 
   const now = (): number => env?.Date.now() ?? 0
@@ -61,6 +62,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const { generation } = core
     const at = (core.triedAt = now())
+    isDeaf ||= !isOpen
     const isOvertaken = (): boolean => generation !== core.generation
     debug({ type: 'load:start', reason })
     isolate(() => fetching.set(true))
@@ -124,9 +126,9 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       debug({ type: 'tab:heard', status: session.value.status })
     },
   )
+  // Where answers are shared, this one was, and with the time it was asked at.
   const share = (): void => {
-    const { isPending, data } = session.value
-    if (!isPending) tabs.post({ session: data })
+    if (!adopts) tabs.post({ session: session.value.data })
   }
 
   /** `undefined` where that part of the app cannot be loaded: it is tried again the next time. */
@@ -152,7 +154,9 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     if (disposed || isOpen) return
     isOpen = true
     tabs.open()
-    if (core.triedAt < 0 && env?.navigator.onLine) attempt('first')
+    // What was found out while no other tab was heard has to be found out again.
+    if ((core.triedAt < 0 || (isDeaf && !core.flight)) && env?.navigator.onLine) attempt('first')
+    isDeaf = false
     void keep().then((loaded) => {
       if (isOpen) loaded?.open()
       // Offline, and nobody there to notice when that ends: then at least it is said.
@@ -188,10 +192,13 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     share,
     set: (data) => {
       told(data)
-      share()
+      tabs.post({ session: session.value.data })
     },
     hydrate: (data) => {
-      if (env && data !== undefined && session.value.isPending) learn(known(data))
+      if (!env || data === undefined || !session.value.isPending) return
+      // A lookup under way was asked for by this page, and so after its server knew this.
+      if (core.flight) commit(known(data))
+      else learn(known(data))
     },
     ready: () => {
       if (env && session.value.isPending && !disposed) {
