@@ -2,7 +2,7 @@ import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './a
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { cleanLanding, idOf, OPEN, read } from './flow/landing.js'
+import { cleanLanding, OPEN, read } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -59,6 +59,7 @@ export function createClient<S extends Session, M extends object>(
   }
 
   let flow: Flow<S> | undefined
+  let disposed = false
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -92,14 +93,17 @@ export function createClient<S extends Session, M extends object>(
       const popup = how?.popup as PopupOptions | undefined
       const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
       return prepare().then(
-        ({ signIn }) => signIn(provider, how, given),
+        ({ signIn }) => {
+          if (disposed) throw new AuthError('aborted')
+          return signIn(provider, how, given)
+        },
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
           const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
-          location.assign(adapter.enter(provider, idOf(location.href)))
+          location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
         },
       )
@@ -108,6 +112,7 @@ export function createClient<S extends Session, M extends object>(
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
+      disposed = true
       store.dispose()
       flow?.cancel()
     },
@@ -127,7 +132,7 @@ export function createClient<S extends Session, M extends object>(
 function openBlank(env: Env): { close: () => void } | null {
   try {
     const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
-    return opened === env ? null : ((opened as Window | undefined) ?? null)
+    return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null
   }

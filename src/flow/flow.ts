@@ -34,11 +34,14 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
+  /** Sign-outs, and the client's end: what was to become of a landing before is no session now. */
+  let ends = 0
   const land = async (
     { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
   ): Promise<S> => {
+    const began = ends
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
@@ -46,6 +49,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
+      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
@@ -59,7 +63,12 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
+  const signIns = createSignIns<S>({ ...kit, land })
+  const { signIn } = signIns
+  const cancel = (): void => {
+    ends += 1
+    signIns.cancel()
+  }
 
   const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {

@@ -14,7 +14,7 @@ export const OPEN = 'latchkey:open'
  * What a landing adds to the page's own parameters, in the query or in the hash, where some backends
  * put a second `?`. The first carries the transaction's id.
  */
-const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
+const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
 /** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/

@@ -179,7 +179,9 @@ export function createKeeper<S extends Session>(
     const { generation } = core
     debug({ type: 'load:waits' })
     tabs.post({ at: 0 })
-    await wait(session.value.isPending && rank === 1 ? PATIENCE : gap)
+    // Back from the page cache, what is shown may be somebody else's.
+    const isUrgent = session.value.isPending || core.knownAt < bornAt
+    await wait(isUrgent && rank === 1 ? PATIENCE : gap)
     if (!isOpen || generation !== core.generation) return
     // The tab in front may be suspended. Of those behind it one asks now, and the rest wait for that.
     if (rank > MAX_RANK) return again()
@@ -187,7 +189,7 @@ export function createKeeper<S extends Session>(
   }
   const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
     // Asked in the future: the clock was set back since, and nobody can tell before what.
-    const isNewer = at <= now() && at > core.knownAt && !(core.flight && at <= core.triedAt)
+    const isNewer = at <= now() && at >= core.knownAt && !(core.flight && at <= core.triedAt)
     if (at === 0) {
       if (isLingering) tabs.post({ session: session.value.data, at: core.knownAt })
     } else if (!isNewer || mode !== 'adopt') {

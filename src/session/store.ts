@@ -124,9 +124,9 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       debug({ type: 'tab:heard', status: session.value.status })
     },
   )
+  // Where answers are shared, this one was, and with the time it was asked at.
   const share = (): void => {
-    const { isPending, data } = session.value
-    if (!isPending) tabs.post({ session: data })
+    if (!adopts) tabs.post({ session: session.value.data })
   }
 
   /** `undefined` where that part of the app cannot be loaded: it is tried again the next time. */
@@ -188,10 +188,13 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     share,
     set: (data) => {
       told(data)
-      share()
+      tabs.post({ session: session.value.data })
     },
     hydrate: (data) => {
-      if (env && data !== undefined && session.value.isPending) learn(known(data))
+      if (!env || data === undefined || !session.value.isPending) return
+      // A lookup under way was asked for by this page, and so after its server knew this.
+      if (core.flight) commit(known(data))
+      else learn(known(data))
     },
     ready: () => {
       if (env && session.value.isPending && !disposed) {
