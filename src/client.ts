@@ -41,12 +41,12 @@ export function createClient<S extends Session, M extends object>(
     },
     debug,
   })
-  const { session, set } = store
+  const { session, fetching, refetch, ready, hydrate, set } = store
   const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
     page()
     // Where nobody ever answered, what is known is no answer.
     const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? store.refetch({ fresh }) : store.ready())
+    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
@@ -82,10 +82,10 @@ export function createClient<S extends Session, M extends object>(
   const landed = env && cleanLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
-    fetching: store.fetching,
-    refetch: (how) => store.refetch(how),
-    ready: store.ready,
-    hydrate: store.hydrate,
+    fetching,
+    refetch,
+    ready,
+    hydrate,
     prepare: async () => void (await prepare()),
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
