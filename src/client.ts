@@ -14,8 +14,7 @@ export function createClient<S extends Session, M extends object>(
   factory: AdapterFactory<S, M>,
   env: Env | undefined = browserEnv(),
 ): AuthClient<S> & M {
-  const origin = env?.location.origin ?? 'http://localhost'
-  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL ?? '/', origin) })
+  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL, env?.location.origin) })
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
@@ -133,7 +132,7 @@ function openBlank(env: Env): { close: () => void } | null {
   }
 }
 
-function resolveBaseURL(baseURL: string, origin: string): string {
+function resolveBaseURL(baseURL = '/', origin = 'http://localhost'): string {
   const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
   throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)

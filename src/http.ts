@@ -50,15 +50,15 @@ export function operate<T>(
  */
 export async function send(io: AdapterIO, url: string, init?: RequestInit): Promise<Answer> {
   try {
-    const response = await io.fetch(url, {
+    const answer = await io.fetch(url, {
       credentials: 'include',
       // A sign-out must not be undone by the HTTP cache of a backend that forgot `no-store`.
       cache: 'no-store',
       signal: io.signal,
       ...init,
     })
-    const text = await response.text()
-    return { status: response.status, headers: response.headers, body: parse(text) }
+    const { status, headers } = answer
+    return { status, headers, body: parse(await answer.text()) }
   } catch (cause) {
     throw toAuthError(cause, 'network')
   }
