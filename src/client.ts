@@ -14,8 +14,7 @@ export function createClient<S extends Session, M extends object>(
   factory: AdapterFactory<S, M>,
   env: Env | undefined = browserEnv(),
 ): AuthClient<S> & M {
-  const origin = env?.location.origin ?? 'http://localhost'
-  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL ?? '/', origin) })
+  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL, env?.location.origin) })
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
@@ -41,12 +40,12 @@ export function createClient<S extends Session, M extends object>(
     },
     debug,
   })
-  const { session, set } = store
+  const { session, fetching, refetch, ready, hydrate, set } = store
   const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
     page()
     // Where nobody ever answered, what is known is no answer.
     const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? store.refetch({ fresh }) : store.ready())
+    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
@@ -83,10 +82,10 @@ export function createClient<S extends Session, M extends object>(
   const landed = env && cleanLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
-    fetching: store.fetching,
-    refetch: (how) => store.refetch(how),
-    ready: store.ready,
-    hydrate: store.hydrate,
+    fetching,
+    refetch,
+    ready,
+    hydrate,
     prepare: async () => void (await prepare()),
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
@@ -138,7 +137,7 @@ function openBlank(env: Env): { close: () => void } | null {
   }
 }
 
-function resolveBaseURL(baseURL: string, origin: string): string {
+function resolveBaseURL(baseURL = '/', origin = 'http://localhost'): string {
   const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
   throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)

@@ -81,11 +81,7 @@ export function refusal({ status, headers, body }: Answer): AuthError {
           ? 'server_error'
           : 'invalid_response'
   const retryAfter = readRetryAfter(headers)
-  return new AuthError(
-    code,
-    `HTTP ${status}${code === 'invalid_response' ? ': is baseURL right?' : ''}`,
-    { status, retryAfter, cause: body },
-  )
+  return new AuthError(code, `HTTP ${status}`, { status, retryAfter, cause: body })
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */

@@ -4,7 +4,7 @@ import { readParams } from '../params.js'
 import type { Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
 import type { FlowKit } from './kit.js'
-import { idOf, isLanding, ownId, PREFIX, read, withoutLanding } from './landing.js'
+import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
@@ -77,8 +77,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const take = (): Arrival => takeLanding(env, href, adapter)
     const { locks } = env.navigator
     // Every tab can read it: one of them may have it, and the others have nothing to finish.
-    const isShared =
-      kit.options.transactionStorage === 'local' && read(env, PREFIX + ownId(env, href)) !== null
+    const isShared = kit.options.transactionStorage === 'local' && stored(env, ownId(env, href))
     const landing = isShared && locks ? await locks.request('latchkey', take) : take()
     const { transaction, id } = landing
     if (isShared && !transaction) return null

@@ -1,5 +1,6 @@
 import type { Env } from '../env.js'
-import type { Adapter } from '../types.js'
+import { parse } from '../http.js'
+import type { Adapter, Transaction } from '../types.js'
 
 /** What a sign-in of this tab is kept under, with its id behind. */
 export const PREFIX = 'latchkey:tx:'
@@ -49,6 +50,10 @@ export function read(env: Env, key: string): string | null {
   }
 }
 
+/** The sign-in kept under `key`, in this tab or for all. */
+export const stored = (env: Env, key: string): Transaction | undefined =>
+  parse(read(env, PREFIX + key)) as Transaction | undefined
+
 /**
  * Whether `href` is a landing of this client: its own transaction's, or with a `latchkey` id that is
  * nobody's in this tab. A foreign `?error=` or `?code=` is none, nor what the page's other client
@@ -60,9 +65,9 @@ export function isLanding(
   { realm, claims }: Pick<Adapter, 'realm' | 'claims'>,
 ): boolean {
   const id = ownId(env, href)
-  const entry = read(env, PREFIX + id)
-  if (entry && !entry.includes(`"realm":${JSON.stringify(realm)}`)) return false
-  const named = entry
+  const transaction = stored(env, id)
+  if (transaction && transaction.realm !== realm) return false
+  const named = transaction
     ? isNamed(id) || /[?&]error=/.test(href)
     : href.includes(`latchkey=${id}`) || id === read(env, MARKER)
   return named || !!claims?.(new URL(href))

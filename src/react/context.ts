@@ -19,5 +19,5 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
   const provided = useContext(AuthContext) as Binding<S> | null
   if (provided && (!given || given === provided.client)) return provided
   if (given) return { client: given, server: given.session.init }
-  throw new Error('Put <AuthProvider client={auth}> above, or call useSession(auth).')
+  throw new Error('Use <AuthProvider client={auth}> or useSession(auth).')
 }

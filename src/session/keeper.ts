@@ -33,7 +33,7 @@ export interface Keeper<S extends Session> {
   /** Takes an answer asked for at `at`, and tells nobody when it says nothing new. */
   readonly answered: (data: S | null, at: number) => void
   /** From another tab: an answer, taken if it is newer than what is known here, or a question. */
-  readonly heard: (news: Extract<News<S>, { readonly at: number }>) => void
+  readonly heard: (news: News<S>) => void
   /** Something was learned, here or elsewhere. */
   readonly learned: () => void
   readonly failed: (error: AuthError) => void
@@ -187,7 +187,7 @@ export function createKeeper<S extends Session>(
     if (rank > MAX_RANK) return again()
     return takeTurn(env, `${tabs.key}:${rank}`, again, () => overhear(again, rank + 1))
   }
-  const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
+  const heard: Keeper<S>['heard'] = ({ at = 0, session: data, failure }) => {
     // Asked in the future: the clock was set back since, and nobody can tell before what.
     const isNewer = at <= now() && at >= core.knownAt && !(core.flight && at <= core.triedAt)
     if (at === 0) {

@@ -41,7 +41,7 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
   const provided = (hasInjectionContext() ? inject(key, null) : null) as Binding<S> | null
   if (provided && (!given || given === provided.client)) return provided
   if (given) return { client: given, server: given.session.init }
-  throw new Error('Call app.use(authPlugin, { client: auth }), or useSession(auth).')
+  throw new Error('Use app.use(authPlugin, { client: auth }) or useSession(auth).')
 }
 
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */
