@@ -94,12 +94,11 @@ export function createKeeper<S extends Session>(
   const ask = (reason: Reason, isDue = false): void => {
     if (core.flight) return // which sets the alarm when it ends
     if (core.turn) {
-      void core.turn.then(() => {
+      return void core.turn.then(() => {
         // What was due then may not be now; that the user is back is as true as before.
         if (isOpen && !isDue) ask(reason)
         arm()
       })
-      return
     }
     const time = now()
     const skip = !navigator.onLine
