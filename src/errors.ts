@@ -131,9 +131,9 @@ export function readProviderError(params: URLSearchParams): AuthError | null {
   return code ? new AuthError(code, description, { source: 'provider', description }) : null
 }
 
-/** What is thrown that is no `AuthError` is a bug, and said to be one. */
-export function toAuthError(error: unknown): AuthError {
-  return isAuthError(error) ? error : new AuthError('unexpected', undefined, { cause: error })
+/** What is thrown that is no `AuthError` is a bug, and said to be one, or what `code` says. */
+export function toAuthError(cause: unknown, code: AuthErrorCode = 'unexpected'): AuthError {
+  return isAuthError(cause) ? cause : new AuthError(code, undefined, { cause })
 }
 
 /**
@@ -141,9 +141,5 @@ export function toAuthError(error: unknown): AuthError {
  * it as unhandled, and nothing of ours fails because of it.
  */
 export function isolate(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    void Promise.reject(error)
-  }
+  void new Promise(() => run())
 }

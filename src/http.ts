@@ -36,13 +36,8 @@ export function operate<T>(
     // With a signal of its own, so that the listener goes when this is over.
     signal?.addEventListener('abort', abort, { signal: controller.signal })
     const io: AdapterIO = {
-      fetch: async (...request) => {
-        try {
-          return await fetcher(...request)
-        } catch (cause) {
-          return unanswered(cause)
-        }
-      },
+      fetch: async (...request) =>
+        new Promise<Response>((done) => done(fetcher(...request))).catch(unanswered),
       now: () => env.Date.now(),
       signal: controller.signal,
     }
@@ -73,7 +68,7 @@ export async function send(io: AdapterIO, url: string, init?: RequestInit): Prom
 
 /** No answer is nobody's bug, whichever adapter asked. */
 function unanswered(cause: unknown): never {
-  throw new AuthError('network', 'Offline, server down or CORS.', { cause })
+  throw toAuthError(cause, 'network')
 }
 
 /** The error that an answer stands for when the adapter has no better word for it. */
@@ -87,11 +82,7 @@ export function refusal({ status, headers, body }: Answer): AuthError {
           ? 'server_error'
           : 'invalid_response'
   const retryAfter = readRetryAfter(headers)
-  return new AuthError(
-    code,
-    `HTTP ${status}${code === 'invalid_response' ? ': is baseURL right?' : ''}`,
-    { status, retryAfter, cause: body },
-  )
+  return new AuthError(code, `HTTP ${status}`, { status, retryAfter, cause: body })
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */

@@ -5,7 +5,7 @@ import type { Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
 import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
-import { idOf, isLanding, ownId, PREFIX, read, withoutLanding } from './landing.js'
+import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
@@ -35,11 +35,14 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
+  /** Sign-outs, and the client's end: what was to become of a landing before is no session now. */
+  let ends = 0
   const land = async (
     { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
   ): Promise<S> => {
+    const began = ends
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
@@ -47,6 +50,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
+      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
@@ -60,7 +64,12 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
+  const signIns = createSignIns<S>({ ...kit, land })
+  const { signIn } = signIns
+  const cancel = (): void => {
+    ends += 1
+    signIns.cancel()
+  }
 
   const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
@@ -69,8 +78,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const take = (): Arrival => takeLanding(env, href, adapter)
     const { locks } = env.navigator
     // Every tab can read it: one of them may have it, and the others have nothing to finish.
-    const isShared =
-      kit.options.transactionStorage === 'local' && read(env, PREFIX + ownId(env, href)) !== null
+    const isShared = kit.options.transactionStorage === 'local' && stored(env, ownId(env, href))
     const landing = isShared && locks ? await locks.request('latchkey', take) : take()
     const { transaction, id } = landing
     if (isShared && !transaction) return null
@@ -100,10 +108,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run(
-      (io) => adapter.signOut(kit.state().data, io, target),
-      signal,
-    )
+    const { data } = kit.session.value
+    const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)

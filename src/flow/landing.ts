@@ -1,5 +1,6 @@
 import type { Env } from '../env.js'
-import type { Adapter } from '../types.js'
+import { parse } from '../http.js'
+import type { Adapter, Transaction } from '../types.js'
 
 /** What a sign-in of this tab is kept under, with its id behind. */
 export const PREFIX = 'latchkey:tx:'
@@ -14,10 +15,13 @@ export const OPEN = 'latchkey:open'
  * What a landing adds to the page's own parameters, in the query or in the hash, where some backends
  * put a second `?`. The first carries the transaction's id.
  */
-const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_\w+)?=[^&#]*)(&?))+/g
+const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
-/** The last group of parameters, whole: `?code=…&state=…`, or `#access_token=…` behind a route. */
+/** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
+
+/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
+const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -46,6 +50,10 @@ export function read(env: Env, key: string): string | null {
   }
 }
 
+/** The sign-in kept under `key`, in this tab or for all. */
+export const stored = (env: Env, key: string): Transaction | undefined =>
+  parse(read(env, PREFIX + key)) as Transaction | undefined
+
 /**
  * Whether `href` is a landing of this client: its own transaction's, or with a `latchkey` id that is
  * nobody's in this tab. A foreign `?error=` or `?code=` is none, nor what the page's other client
@@ -57,9 +65,9 @@ export function isLanding(
   { realm, claims }: Pick<Adapter, 'realm' | 'claims'>,
 ): boolean {
   const id = ownId(env, href)
-  const entry = read(env, PREFIX + id)
-  if (entry && !entry.includes(`"realm":${JSON.stringify(realm)}`)) return false
-  const named = entry
+  const transaction = stored(env, id)
+  if (transaction && transaction.realm !== realm) return false
+  const named = transaction
     ? isNamed(id) || /[?&]error=/.test(href)
     : href.includes(`latchkey=${id}`) || id === read(env, MARKER)
   return named || !!claims?.(new URL(href))
@@ -71,14 +79,18 @@ export function withoutLanding(href: string): string {
 }
 
 /**
- * Cleans the address bar, so that neither a reload nor the history repeats the landing. A code or
- * tokens go with all that came beside them.
+ * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
+ * the history repeats the landing. A code or tokens go with all that came beside them.
  */
-export function stripLanding(
-  { location, history }: Env,
-  { claims }: Pick<Adapter, 'claims'>,
-): void {
+export function cleanLanding(
+  env: Env,
+  adapter: Pick<Adapter, 'realm' | 'claims'>,
+): string | undefined {
+  const { location, history } = env
   const { href } = location
-  const bare = href.includes(`state=${idOf(href)}`) || claims?.(new URL(href))
-  history.replaceState(history.state, '', withoutLanding(bare ? href.replace(RESPONSE, '') : href))
+  if (!isLanding(env, href, adapter)) return undefined
+  const stated = href.includes(`state=${idOf(href)}`)
+  const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
+  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
+  return href
 }

@@ -8,7 +8,10 @@ import { begin } from './start.js'
 import { remember, take } from './transaction.js'
 import { watchPopup } from './watch.js'
 import { attempt, disown, isClosed, isEmbedded, label, mark, openPopup, toPopup } from './window.js'
-import { landingIn, openWire } from './wire.js'
+import { landingIn, MINE, openWire, WHOSE } from './wire.js'
+
+/** ms that a backend has to know of a sign-in whose popup is gone, before that is said. */
+const PATIENCE = 500
 
 /** A sign-in in a popup, from the click until nothing more can come of it. */
 export interface Attempt<S extends Session> {
@@ -43,7 +46,7 @@ export function attemptPopup<S extends Session>(
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
   const { id, provider, landing } = request
-  const { status, data: before } = kit.state()
+  const { status, data: before } = kit.session.value
   const options = typeof how === 'object' ? how : {}
   const starts = new AbortController()
   const { now, starting } = begin(kit, request, starts.signal)
@@ -73,9 +76,13 @@ export function attemptPopup<S extends Session>(
     resolve = yes
     reject = no
   })
+  /** Of no use to an attempt that is over, and of use to one that waits for a late result. */
+  const release = (): void => {
+    if (over && !waiting) signal?.removeEventListener('abort', abort)
+  }
   const settled = (): void => {
     waiting = false
-    signal?.removeEventListener('abort', abort)
+    release()
   }
   promise.then(settled, settled)
 
@@ -96,10 +103,12 @@ export function attemptPopup<S extends Session>(
     take(env, id)
     awaited.delete(id)
     starts.abort()
+    release()
     popup.close()
     kit.over(self)
   }
   const fail = (error: AuthError): void => {
+    waiting = false // at once: the same click may go on to sign in again
     debug({ type: 'signIn:failed', error })
     reject(error)
   }
@@ -139,6 +148,7 @@ export function attemptPopup<S extends Session>(
   }
 
   const wire = openWire(env, id, (message, source) => {
+    if (message.landing === WHOSE) return wire.post(MINE, null)
     const url = landingIn(env, id, message)
     if (!url || (source && source !== popup)) return undefined
     // Without an id inside, it may be a page on the way: then only the backend knows.
@@ -156,7 +166,9 @@ export function attemptPopup<S extends Session>(
     navigated: () => navigated,
     look: (page) => {
       const { href } = page.url
-      if (idOf(href) === id) return land(href)
+      // Its provider may be of this origin, too, and is sent the id as well.
+      const isBack = href.includes(`latchkey=${id}`) || pageOf(href) === pageOf(landing.href)
+      if (idOf(href) === id && isBack) return land(href)
       const verdict = adapter.stuck?.(page)
       if (verdict && verdict !== 'arrived') return end(verdict)
       return verdict ? probeOnce(href) : undefined
@@ -164,9 +176,13 @@ export function attemptPopup<S extends Session>(
     closed: (certain) => {
       if (certain) return end(new AuthError('popup_closed'))
       // Soft: the inbox stays open, for the window may only have been severed from this page.
-      void probe(false).then((found) => {
-        if (!found && waiting) fail(gone('popup_closed'))
-      })
+      const giveUp = (): void => {
+        env.clearTimeout(timer)
+        if (!over && waiting) fail(gone('popup_closed'))
+      }
+      // However long the backend takes: what it finds later signs in all the same.
+      const timer = env.setTimeout(giveUp, PATIENCE)
+      void probe(false).then(giveUp)
       return undefined
     },
     expired: () => end(gone('popup_timeout')),
@@ -202,4 +218,8 @@ export function attemptPopup<S extends Session>(
     )
   }
   return self
+}
+
+function pageOf(href: string): string {
+  return href.split(/[?#]/, 1)[0]!
 }

@@ -3,7 +3,7 @@ import { sharedBy } from './document.js'
 import type { Attempt, PopupFlow } from './popup.js'
 import { closeLast, sweep, take } from './transaction.js'
 import { attempt } from './window.js'
-import { landingIn, openWire } from './wire.js'
+import { landingIn, MINE, openWire, WHOSE } from './wire.js'
 
 /**
  * Picks up the popups that this tab had open when it was reloaded. Nobody waits for them any more:
@@ -25,6 +25,7 @@ export function resumePopups<S extends Session>(kit: PopupFlow<S>): Pick<Attempt
       return take(env, id)
     }
     const wire = openWire(env, id, (message, source) => {
+      if (message.landing === MINE) return void stop()
       const url = landingIn(env, id, message)
       if (!url) return
       wire.post(undefined, source)
@@ -39,6 +40,7 @@ export function resumePopups<S extends Session>(kit: PopupFlow<S>): Pick<Attempt
     const timer = env.setTimeout(stop, expiresAt - env.Date.now())
     const self = { end: () => void stop() }
     awaited.add(id)
+    wire.post(WHOSE, null) // this tab may be a copy of the one that opened it
     return self
   })
 }

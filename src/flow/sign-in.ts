@@ -8,7 +8,7 @@ import { resolveRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
-import { toPopup } from './window.js'
+import { isClosed, toPopup, type Popup } from './window.js'
 
 /** The sign-ins of one client: by redirect, or in one popup at a time. */
 export interface SignIns<S extends Session> {
@@ -88,6 +88,8 @@ export function createSignIns<S extends Session>(
       const own = typeof popup === 'object' ? popup.window : undefined
       const opened = own === undefined ? given : own
       try {
+        // Open a moment ago, when the code for it had not come yet.
+        if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')
         return inPopup(provider, options, opened)
       } catch (error) {
         toPopup(kit.env, opened)?.close() // nothing will ever come to a window that stays blank

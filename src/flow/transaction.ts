@@ -2,7 +2,7 @@ import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
 import { parse } from '../http.js'
 import type { Adapter, Landing, Transaction } from '../types.js'
-import { isNamed, MARKER, OPEN, ownId, PREFIX, read } from './landing.js'
+import { isNamed, MARKER, OPEN, ownId, PREFIX, read, stored } from './landing.js'
 import { attempt } from './window.js'
 
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
@@ -56,7 +56,7 @@ export function sweep(env: Env, capacity: number = CAPACITY): Map<string, Transa
  * replayed landing finds none. `null`: none, or expired.
  */
 export function take(env: Env, key: string): Transaction | null {
-  const transaction = parse(read(env, PREFIX + key)) as Transaction | undefined
+  const transaction = stored(env, key)
   attempt(() => {
     env.sessionStorage.removeItem(PREFIX + key)
     env.localStorage.removeItem(PREFIX + key)

@@ -1,5 +1,6 @@
 import type { Channel, Env } from '../env.js'
 import { idOf, isNamed } from './landing.js'
+import { attempt } from './window.js'
 
 /**
  * What crosses between the windows of one sign-in: its id, and the raw landing URL one way. Never a
@@ -9,6 +10,10 @@ export interface WireMessage {
   /** As the browser arrived at it. Without it the message says: received. */
   readonly landing?: string | null | undefined
 }
+
+/** In place of a landing, a tab that has found the sign-in in its storage asks, and is answered. */
+export const WHOSE = 'whose'
+export const MINE = 'mine'
 
 export interface Wire {
   /** `window`: also straight to that one. */
@@ -38,7 +43,9 @@ export function openWire(
     channel = opened
     channel.onmessage = listen
   }
-  if (BroadcastChannel) connect(new BroadcastChannel(`latchkey:${id}`))
+  // Firefox has it and throws, where the user blocks cookies.
+  const broadcast = attempt(() => BroadcastChannel && new BroadcastChannel(`latchkey:${id}`))
+  if (broadcast) connect(broadcast)
   else {
     void import('./storage-channel.js').then((it) => connect(it.createStorageChannel(env, id)))
   }

@@ -33,7 +33,7 @@ export interface Keeper<S extends Session> {
   /** Takes an answer asked for at `at`, and tells nobody when it says nothing new. */
   readonly answered: (data: S | null, at: number) => void
   /** From another tab: an answer, taken if it is newer than what is known here, or a question. */
-  readonly heard: (news: Extract<News<S>, { readonly at: number }>) => void
+  readonly heard: (news: News<S>) => void
   /** Something was learned, here or elsewhere. */
   readonly learned: () => void
   readonly failed: (error: AuthError) => void
@@ -94,12 +94,11 @@ export function createKeeper<S extends Session>(
   const ask = (reason: Reason, isDue = false): void => {
     if (core.flight) return // which sets the alarm when it ends
     if (core.turn) {
-      void core.turn.then(() => {
+      return void core.turn.then(() => {
         // What was due then may not be now; that the user is back is as true as before.
         if (isOpen && !isDue) ask(reason)
         arm()
       })
-      return
     }
     const time = now()
     const skip = !navigator.onLine
@@ -179,15 +178,17 @@ export function createKeeper<S extends Session>(
     const { generation } = core
     debug({ type: 'load:waits' })
     tabs.post({ at: 0 })
-    await wait(session.value.isPending && rank === 1 ? PATIENCE : gap)
+    // Back from the page cache, what is shown may be somebody else's.
+    const isUrgent = session.value.isPending || core.knownAt < bornAt
+    await wait(isUrgent && rank === 1 ? PATIENCE : gap)
     if (!isOpen || generation !== core.generation) return
     // The tab in front may be suspended. Of those behind it one asks now, and the rest wait for that.
     if (rank > MAX_RANK) return again()
     return takeTurn(env, `${tabs.key}:${rank}`, again, () => overhear(again, rank + 1))
   }
-  const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
+  const heard: Keeper<S>['heard'] = ({ at = 0, session: data, failure }) => {
     // Asked in the future: the clock was set back since, and nobody can tell before what.
-    const isNewer = at <= now() && at > core.knownAt && !(core.flight && at <= core.triedAt)
+    const isNewer = at <= now() && at >= core.knownAt && !(core.flight && at <= core.triedAt)
     if (at === 0) {
       if (isLingering) tabs.post({ session: session.value.data, at: core.knownAt })
     } else if (!isNewer || mode !== 'adopt') {

@@ -18,7 +18,7 @@ export interface SessionStore<S extends Session> {
   readonly refetch: Refetch<S>
   /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
-  /** Tells the other tabs what is known here. */
+  /** Tells the other tabs what is known here: the user's doing, and true however clocks stand. */
   share: () => void
   /** What a server already knew: taken only while nothing is known here. */
   hydrate: (data: S | null | undefined) => void
@@ -33,7 +33,9 @@ export interface SessionStore<S extends Session> {
  * behind an `import()`: a first answer needs no comparing, no alarm and no second attempt.
  */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
-  const { env, realm, load, initial, debug } = options
+  const { realm, load, initial, debug } = options
+  /** The page. None on a server, and none any more once this is disposed of. */
+  let { env } = options
   const adopts = options.tabs === 'adopt'
   const session = atom(known(initial)) as Writable<SessionState<S>>
   const fetching = atom(false) as Writable<boolean>
@@ -42,7 +44,6 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   let keeper: Keeper<S> | undefined
   let loading: Promise<Keeper<S> | undefined> | undefined
   let isOpen = false
-  let disposed = false
   let lingering: number | undefined
 
   const now = (): number => env?.Date.now() ?? 0
@@ -73,7 +74,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
           if (judge) judge.answered(data, at)
           else learn(known(data), at)
           debug({ type: 'load:done', status: session.value.status })
-          if (adopts) tabs.post({ session: session.value.data, at })
+          if (adopts) tell(at)
         },
         (error: AuthError) => {
           if (isOvertaken()) return
@@ -90,7 +91,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       }))
   }
   const refetch: Refetch<S> = ({ fresh = false } = {}, reason = 'manual') => {
-    if (!env || disposed) return Promise.resolve(session.value)
+    if (!env) return Promise.resolve(session.value)
     if (!core.flight) return lookup(reason)
     if (!fresh) return core.flight
     trailing ??= core.flight.then(() => {
@@ -100,6 +101,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     return trailing
   }
   const attempt: Core<S>['attempt'] = (reason) => {
+    if (!env) return
     const { generation } = core
     const ask = async (): Promise<void> => {
       if (generation !== core.generation) return
@@ -108,7 +110,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     }
     const overhear = async (): Promise<unknown> => (await keep())?.overhear(ask)
     core.triedAt = now()
-    core.turn = (env && adopts ? takeTurn(env, tabs.key, ask, overhear) : ask()).then(() => {
+    core.turn = (adopts ? takeTurn(env, tabs.key, ask, overhear) : ask()).then(() => {
       core.turn = undefined
     })
   }
@@ -124,10 +126,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
       debug({ type: 'tab:heard', status: session.value.status })
     },
   )
-  const share = (): void => {
-    const { isPending, data } = session.value
-    if (!isPending) tabs.post({ session: data })
-  }
+  const tell = (at?: number): void => tabs.post({ session: session.value.data, at })
 
   /** `undefined` where that part of the app cannot be loaded: it is tried again the next time. */
   const keep = (): Promise<Keeper<S> | undefined> =>
@@ -149,10 +148,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   }
   const enter = (): void => {
     keeper?.arm()
-    if (disposed || isOpen) return
+    if (!env || isOpen) return
     isOpen = true
     tabs.open()
-    if (core.triedAt < 0 && env?.navigator.onLine) attempt('first')
+    if (core.triedAt < 0 && env.navigator.onLine) attempt('first')
     void keep().then((loaded) => {
       if (isOpen) loaded?.open()
       // Offline, and nobody there to notice when that ends: then at least it is said.
@@ -163,8 +162,8 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
   const listen: typeof session.listen = session.listen.bind(session)
   session.listen = (listener) => {
-    if (env && session.lc === 0) {
-      env.clearTimeout(lingering)
+    if (session.lc === 0) {
+      env?.clearTimeout(lingering)
       queueMicrotask(() => session.lc && enter())
     }
     const stop = listen(listener)
@@ -185,16 +184,22 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     refetch,
     attempt,
     learn,
-    share,
+    // Where answers are shared, this one was, and with the time it was asked at.
+    share: () => {
+      if (!adopts) tell()
+    },
     set: (data) => {
       told(data)
-      share()
+      tell()
     },
     hydrate: (data) => {
-      if (env && data !== undefined && session.value.isPending) learn(known(data))
+      if (!env || data === undefined || !session.value.isPending) return
+      // A lookup under way was asked for by this page, and so after its server knew this.
+      if (core.flight) commit(known(data))
+      else learn(known(data))
     },
     ready: () => {
-      if (env && session.value.isPending && !disposed) {
+      if (env && session.value.isPending) {
         return (waiting ??= new Promise((resolve) => {
           const stop = session.listen((state) => {
             stop()
@@ -202,16 +207,14 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
           })
         }))
       }
-      if (env) {
-        enter()
-        leave()
-      }
+      enter()
+      leave()
       return Promise.resolve(session.value)
     },
     dispose: () => {
-      disposed = true
       core.generation += 1
       env?.clearTimeout(lingering)
+      env = undefined
       close()
       if (waiting) session.notify() // there will be no other state to wait for
     },

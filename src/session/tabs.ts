@@ -4,10 +4,11 @@ import type { Session } from '../types.js'
 
 /** What travels between tabs: what a page shows, and never a token. `null`: signed out. */
 export type News<S extends Session> =
-  /** The user signed in or out, which is true however the clocks stand. */
-  | { readonly session: S | null; readonly at?: undefined }
-  /** The backend's answer, and when it was asked, in ms since the epoch. */
-  | { readonly session: S | null; readonly at: number; readonly failure?: undefined }
+  /**
+   * The backend's answer, and when it was asked, in ms since the epoch. No `at`: the user signed in
+   * or out, which is true however the clocks stand.
+   */
+  | { readonly session: S | null; readonly at?: number | undefined; readonly failure?: undefined }
   /** No answer, which is as good a reason for others to leave the backend alone. */
   | { readonly failure: Failure; readonly at: number; readonly session?: undefined }
   /** A question: what have you been told? */

@@ -40,8 +40,8 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
   // That the app's client is what the caller takes it for is what `Register` promises.
   const provided = (hasInjectionContext() ? inject(key, null) : null) as Binding<S> | null
   if (provided && (!given || given === provided.client)) return provided
-  if (given) return bind(given)
-  throw new Error('Whose session? Call app.use(authPlugin, { client: auth }), or useSession(auth).')
+  if (given) return { client: given, server: given.session.init }
+  throw new Error('Use app.use(authPlugin, { client: auth }) or useSession(auth).')
 }
 
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */

@@ -76,15 +76,28 @@ onEachEngine(({ engine, profile }) => {
     const user = await profile()
     const app = await openApp(user, stage.url({}, 'isolate'))
     const popup = await openPopup(user, app)
-    expect(await popup.evaluate('window.opener === null')).toBe(true)
+    const lead = (url: string): string => {
+      try {
+        ;(window.opener as Window).location.href = url
+        return 'led'
+      } catch (error) {
+        return (error as Error).name
+      }
+    }
+    const phish = `${stage.third}/phish`
+    expect(await popup.evaluate(lead, phish)).toBe('TypeError')
+    expect(await settled(app)).toBe(null)
+    expect(await app.url()).toBe(stage.url({}, 'isolate'))
     await popup.click('#allow')
     await app.waitFor(`window.result === 'Ada'`)
     await popup.waitForClose()
 
+    // That this is an attack: the same against a popup that has its opener.
     const plain = await profile()
     const led = await openApp(plain, stage.url())
     const leads = await openPopup(plain, led)
-    expect(await leads.evaluate('window.opener === null')).toBe(false)
+    expect(await leads.evaluate(lead, phish)).toBe('led')
+    await led.waitFor(`document.title === 'Phish'`)
   })
 
   // Login CSRF: auth-js exchanges whatever `?code=` it finds.

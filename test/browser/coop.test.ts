@@ -91,6 +91,7 @@ onEachEngine(({ engine, profile }) => {
       'about:blank',
       'Signing in…',
     ])
+    expect(popup.messages).toEqual([])
     await app.evaluate('window.proceed()')
     await popup.waitFor(`document.title === 'Provider'`)
     expect(await popup.evaluate('window.opener === null')).toBe(true)

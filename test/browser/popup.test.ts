@@ -175,6 +175,9 @@ onEachEngine(({ profile, engine }) => {
     )
     expect(code).toBe('popup_blocked')
     expect(await app.url()).toBe(`${demo.url}/`)
+    expect(await app.evaluate(`Object.keys(sessionStorage).join().includes('latchkey')`)).toBe(
+      false,
+    )
   })
 
   test('the callback page opened by hand says something helpful and changes nothing', async () => {

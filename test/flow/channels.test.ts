@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 
-import { settle } from '../rig.js'
+import { settle, type Page } from '../rig.js'
 import { setUp, type CodeScene } from './code-scene.js'
 import { outcomeOf } from './popup-scene.js'
+import { showCallbackPage } from './scene.js'
 
 const home = 'http://app.test/projects'
 
@@ -55,6 +56,53 @@ describe('without BroadcastChannel and without an opener', () => {
     await scene.world.clock.advance(3000)
     expect(done.value).toBeUndefined()
     expect(scene.world.local.of('http://app.test').size).toBe(0)
+  })
+})
+
+// Firefox has it and throws, where the user blocks cookies.
+describe('where BroadcastChannel is refused', () => {
+  class Refused {
+    constructor() {
+      throw new DOMException('Storage is blocked.', 'SecurityError')
+    }
+  }
+  const refuse = (page: Page): Page => Object.assign(page, { BroadcastChannel: Refused })
+
+  it('to the page that opens a popup, the popup opens and its landing is heard', async () => {
+    const scene = setUp(home)
+    refuse(scene.tab.page)
+    const { done, landing } = await start(scene)
+    expect(done.value).toBeUndefined()
+    const [popup] = scene.tab.popups
+    expect(popup!.closed()).toBe(false)
+    scene.create(popup!.land(landing))
+    await vi.dynamicImportSettled()
+    await scene.world.clock.advance(1000)
+    expect(done.value).toMatchObject({ user: { id: '7' } })
+    expect(scene.exchanges()).toBe(1)
+  })
+
+  it('to the popup, its landing goes straight to the page that waits', async () => {
+    const scene = setUp(home)
+    const { done, landing } = await start(scene)
+    const popup = scene.create(refuse(scene.tab.popups[0]!.land(landing)))
+    const told = outcomeOf(popup.completeSignIn())
+    await vi.dynamicImportSettled()
+    await scene.world.clock.advance(1000)
+    expect(done.value).toMatchObject({ user: { id: '7' } })
+    expect(told.value).not.toBeInstanceOf(DOMException)
+    expect(scene.exchanges()).toBe(1)
+  })
+
+  it('to the callback page, so does its landing', async () => {
+    const scene = setUp(home)
+    const { done, landing } = await start(scene)
+    const load = (href: string): Page => refuse(scene.tab.popups[0]!.land(href))
+    await showCallbackPage({ ...scene.tab, load }, landing)
+    await vi.dynamicImportSettled()
+    await scene.world.clock.advance(1000)
+    expect(done.value).toMatchObject({ user: { id: '7' } })
+    expect(scene.exchanges()).toBe(1)
   })
 })
 

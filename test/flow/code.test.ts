@@ -33,6 +33,26 @@ describe('a landing that carries a code', () => {
     expect(scene.tab.storage.size).toBe(0)
   })
 
+  it.each([
+    ['/', '?code=abc&state=ID', '/'],
+    ['/', '?state=ID&code=abc', '/'],
+    ['/', '#code=abc&state=ID', '/'],
+    ['/#top', '?code=abc&state=ID#top', '/#top'],
+    ['/#/a?b', '?code=abc&state=ID#/a?b', '/#/a?b'],
+    ['/#/a?b=c', '?code=abc&state=ID&session_state=x#/a?b=c', '/#/a?b=c'],
+    ['/#/a', '#/a?code=abc&state=ID', '/#/a'],
+    ['/#!/a', '#!/a?code=abc&state=ID', '/#!/a'],
+    ['/', '?code=abc&state=ID#_=_', '/#_=_'], // Facebook's
+    ['/', '?code=abc&state=ID#code=abc&state=ID', '/'],
+  ])('leaves the page %s as it was, without %s', async (redirectTo, parameters, clean) => {
+    const scene = setUp(home)
+    void (await scene.open()).signIn('google', { redirectTo })
+    const state = new URL(scene.tab.navigations[0]!).searchParams.get('state')!
+    const page = scene.tab.load(`http://app.test/${parameters.replaceAll('ID', state)}`)
+    scene.create(page)
+    expect(page.location.href).toBe(`http://app.test${clean}`)
+  })
+
   it('twice, in the query and in the fragment, is somebody’s forgery', async () => {
     const scene = setUp(home)
     void (await scene.open()).signIn('google')

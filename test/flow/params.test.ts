@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { withoutLanding } from '../../src/flow/landing.js'
 import { readParams } from '../../src/params.js'
+import { ada } from '../aura-server.js'
 import { comeBack, setUp } from './scene.js'
 
 const id = 'x'.repeat(22)
@@ -37,6 +38,8 @@ describe('a page without its landing', () => {
     [`/?x=1?error=access_denied&error_description=why?no#h`, '/?x=1#h'],
     [`/?latchkey=${id}#/cb?error=x`, '/#/cb'],
     [`/#/cb?own=1&error=x&error_code=4`, '/#/cb?own=1'],
+    [`/?error_level=3&latchkey=${id}`, '/?error_level=3'],
+    [`/?x=1&error_page=2&error=x&error_uri=y#error_tab=4`, '/?x=1&error_page=2#error_tab=4'],
     [`/?a=b?c=d&&e&errors=1&x=%20#?`, '/?a=b?c=d&&e&errors=1&x=%20#?'],
   ])('%s is %s', (path, expected) => {
     expect(withoutLanding(at + path)).toBe(at + expected)
@@ -62,5 +65,17 @@ describe('a landing that was put together wrongly', () => {
     const auth = await comeBack(scene, '', '/?a=1#/a?b')
     await auth.completeSignIn().catch(() => null)
     expect(scene.tab.page.location.href).toBe('http://app.test/?a=1#/a?b')
+  })
+})
+
+describe('parameters of the app that begin with error_', () => {
+  it('go out with the sign-in and are there when it is back', async () => {
+    const scene = setUp()
+    scene.server.session = ada
+    const path = '/logs?error_level=3&x=1'
+    const auth = await comeBack(scene, '', path)
+    expect(scene.landing().search).toContain('error_level=3')
+    expect(scene.tab.page.location.href).toBe(`http://app.test${path}`)
+    expect((await auth.completeSignIn())?.redirectTo).toBe(`http://app.test${path}`)
   })
 })

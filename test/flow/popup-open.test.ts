@@ -54,6 +54,30 @@ describe('opening', () => {
     expect(closed).toBe(0)
   })
 
+  it('that the user takes back before the code has arrived is a close, and no redirect', async () => {
+    const { tab, create } = await setUp()
+    const auth = create(tab.page)
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    tab.popups[0]!.closeByUser()
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'popup_closed' })
+    expect(tab.navigations).toEqual([])
+    expect(tab.popups).toHaveLength(1)
+  })
+
+  it('comes to nothing when the client ends before the code has arrived', async () => {
+    const { world, tab, create } = await setUp()
+    const auth = create(tab.page)
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    auth.dispose()
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'aborted' })
+    expect(tab.popups[0]!.urls).toEqual([])
+    expect(tab.storage.size + world.channels.open() + world.clock.pending()).toBe(0)
+  })
+
   it('leaves no blank window behind when the input turns out to be bad', async () => {
     const { tab, create } = await setUp()
     const auth = create(tab.page)

@@ -174,8 +174,9 @@ describe('in a frame of another site', () => {
 describe('where what a click needs cannot be loaded', () => {
   const broken = async (
     popup: object | true,
+    href = 'http://app.test/projects?q=1#h',
   ): Promise<ReturnType<typeof setUpPage> & { done: { value?: unknown } }> => {
-    const scene = setUpPage('http://app.test/projects?q=1#h')
+    const scene = setUpPage(href)
     const { aura } = await import('../../src/adapters/aura/index.js')
     const { createClient } = await import('../../src/client.js')
     const factory: ReturnType<typeof aura> = (config) => ({
@@ -194,6 +195,11 @@ describe('where what a click needs cannot be loaded', () => {
     expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=/projects'])
     expect(done.value).toBeUndefined()
     expect(tab.popups[0]!.closed()).toBe(true)
+  })
+
+  it('and takes nothing along of what a link has put in its URL', async () => {
+    const { tab } = await broken(true, `http://app.test/shop?state=${'A'.repeat(22)}`)
+    expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=/shop'])
   })
 
   it('unless a redirect is not wanted', async () => {

@@ -173,3 +173,49 @@ describe('a popup that was given up for closed', () => {
     expect(scene.tab.storage.size + scene.world.channels.open()).toBe(0)
   })
 })
+
+describe('a duplicated tab, which has a copy of the storage', () => {
+  const duplicated = async (): Promise<{
+    scene: CodeScene
+    controller: AbortController
+    done: { value?: unknown }
+    copy: AuthClient<Session>
+  }> => {
+    const scene = setUp(home)
+    const auth = await scene.open()
+    const controller = new AbortController()
+    const done = outcomeOf(auth.signIn('google', { popup: true, signal: controller.signal }))
+    await settle()
+    const twin = scene.world.tab('about:blank')
+    for (const [key, value] of scene.tab.storage) twin.storage.set(key, value)
+    const copy = scene.create(twin.load(home))
+    await copy.prepare()
+    await vi.dynamicImportSettled()
+    await settle()
+    return { scene, controller, done, copy }
+  }
+
+  it('leaves the popup to the one that opened it: the code is spent once, there', async () => {
+    const { scene, done, copy } = await duplicated()
+    expect(scene.world.channels.open()).toBe(1)
+    const [popup] = scene.tab.popups
+    scene.create(popup!.land(scene.landing(popup!.urls[0]!)))
+    await vi.dynamicImportSettled()
+    await scene.world.clock.advance(1000)
+    expect(done.value).toMatchObject({ user: { id: '7' } })
+    expect(copy.session.value.status).toBe('pending')
+    expect(scene.exchanges()).toBe(1)
+  })
+
+  it('finishes nothing that was aborted there', async () => {
+    const { scene, controller, done } = await duplicated()
+    const [popup] = scene.tab.popups
+    popup!.sever()
+    controller.abort()
+    scene.create(popup!.land(scene.landing(popup!.urls[0]!)))
+    await vi.dynamicImportSettled()
+    await scene.world.clock.advance(1000)
+    expect(done.value).toMatchObject({ code: 'aborted' })
+    expect(scene.exchanges()).toBe(0)
+  })
+})

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { aura } from '../../src/adapters/aura/index.js'
 import { createClient } from '../../src/client.js'
 import { ada, json } from '../aura-server.js'
-import { createWorld, settle } from '../rig.js'
+import { createWorld, deferred, settle } from '../rig.js'
 import { PATH, setUp, watch } from './scene.js'
 
 describe('knowing', () => {
@@ -164,6 +164,27 @@ describe('knowing', () => {
     const session = await auth.getSession()
     auth.hydrate(null)
     expect(auth.session.value.data).toBe(session)
+    expect(world.network.count(PATH)).toBe(1)
+  })
+
+  it('is hydrated while it asks, and what it is told then is newer', async () => {
+    const { world, auth, server } = setUp()
+    const answer = deferred<Response>()
+    server.onSession = () => answer.promise
+    watch(auth)
+    await settle()
+    auth.hydrate({
+      user: { id: '1', name: 'Ada Winter', email: null, image: null },
+      expiresAt: null,
+      raw: { user: { sub: '1' } },
+    })
+    expect(auth.session.value).toMatchObject({
+      status: 'authenticated',
+      data: { user: { id: '1' } },
+    })
+    answer.resolve(json({ success: false, session: null }, 401))
+    await settle()
+    expect(auth.session.value.status).toBe('unauthenticated')
     expect(world.network.count(PATH)).toBe(1)
   })
 })

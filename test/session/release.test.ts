@@ -91,7 +91,7 @@ it('is nothing that happens to a page to which a listener came back in time', as
   stop()
   await world.clock.advance(500)
   watch(auth)
-  await world.clock.advance(20_000)
+  await world.clock.advance(19_000)
   expect(world.channels.open()).toBe(1)
   expect(page.listeners()).toBe(4)
   expect(asked()).toBe(2)

@@ -11,7 +11,7 @@ import { readSession, type AuraSession } from './session.js'
 export function aura(): AdapterFactory<AuraSession> {
   return ({ baseURL }): Adapter<AuraSession> => {
     // Aura's own default mount point (createAuth's `basePath`).
-    const base = new URL(baseURL).pathname === '/' ? new URL('/auth', baseURL).href : baseURL
+    const base = baseURL.replace(/^[^/]+\/\/[^/]+$/, '$&/auth')
     const load = async (io: AdapterIO): Promise<AuraSession | null> =>
       readSession(await send(io, `${base}/session`), io.now())
     const eager = {
