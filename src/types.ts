@@ -173,7 +173,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
     io: AdapterIO,
     redirectTo: string,
   ) => Promise<{ revoked: boolean; url?: string }>
-  /** A sign-out heard from another tab: drops what this one holds. */
+  /** A sign-out heard from another tab, maybe late: drops what this one holds by itself. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M

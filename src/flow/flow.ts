@@ -50,11 +50,15 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
-      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
-      if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !readParams(url.href).has('error')) session = await kit.ask(href)
+      const asks = !session && (transaction || !readParams(url.href).has('error'))
+      // Lookups wait for a landing that may bring tokens, so this one goes past them.
+      const holds = adapter.credential === 'tokens'
+      if (asks && holds) session = await run((io) => adapter.load(io), signal)
+      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
+      if (session) kit.set(session)
+      else if (asks && !holds) session = await kit.ask(href)
       if (session) return session
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
