@@ -183,8 +183,8 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
-  /** Settles once something is known: after a landing has been read. Never rejects. */
-  readonly ready: () => Promise<unknown>
+  /** The landing that this page came by has been read, whatever came of it. Never rejects. */
+  readonly completed: Promise<unknown> | undefined
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */

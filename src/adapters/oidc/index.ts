@@ -77,13 +77,13 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       },
       methods: (kit: AdapterKit<OidcSession>): OidcMethods => ({
         getAccessToken: async () => {
-          await kit.ready()
+          await kit.completed
           return kit.run(async () =>
             isEmpty() ? null : (await (await open()).keeper.access(kit)).getAccessToken(),
           )
         },
         fetch: async (input, init) => {
-          await kit.ready()
+          await kit.completed
           const { keeper } = await kit.run(open)
           return (await keeper.access(kit)).fetch(input, init)
         },
