@@ -46,14 +46,18 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
+      // Arrived: the backend knows who. Also where this tab started nothing (come back in another
+      // one, or replayed), but for an error: whoever made that link may have made it up.
+      const asks = !session && (transaction || !readParams(url.href).has('error'))
+      // Lookups wait for a landing that may bring tokens, so this one goes past them.
+      const holds = adapter.credential === 'tokens'
+      if (asks && holds) session = await run((io) => adapter.load(io), signal)
       const check = (): void => {
         if (began !== store.ends) throw new AuthError('superseded') // by a sign-out, or the end
       }
       check()
       if (session) store.set(session)
-      // Arrived: the backend knows who. Also where this tab started nothing (come back in another
-      // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !readParams(url.href).has('error')) session = await kit.ask(href)
+      else if (asks && !holds) session = await kit.ask(href)
       if (session) return session
       check()
       throw transaction
