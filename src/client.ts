@@ -41,11 +41,11 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, fetching, refetch, ready, hydrate, set } = store
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
+  const getSession: AuthClient<S>['getSession'] = async (how) => {
     page()
     // Where nobody ever answered, what is known is no answer.
-    const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
+    const asks = how?.fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? refetch(how) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
@@ -91,7 +91,7 @@ export function createClient<S extends Session, M extends object>(
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
       const opens = popup && popup.window === undefined && !end.signal.aborted
-      const given = env && opens ? openBlank(env) : undefined
+      const given = env && opens ? openBlank(env, popup) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
@@ -129,9 +129,9 @@ export function createClient<S extends Session, M extends object>(
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env): { close: () => void } | null {
+function openBlank(env: Env, { width = 480, height = 640 }: PopupOptions): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
+    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null
