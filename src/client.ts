@@ -129,7 +129,10 @@ export function createClient<S extends Session, M extends object>(
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env, { width = 480, height = 640 }: PopupOptions): { close: () => void } | null {
+function openBlank(
+  env: Env,
+  { width = 480, height = 640 }: PopupOptions,
+): { close: () => void } | null {
   try {
     const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
