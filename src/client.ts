@@ -59,6 +59,8 @@ export function createClient<S extends Session, M extends object>(
 
   let flow: Flow<S> | undefined
   const end = new AbortController()
+  /** The page, for as long as anything may be opened from it. */
+  let here = env
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -90,19 +92,14 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const opens = popup && popup.window === undefined && !end.signal.aborted
-      const given = env && opens ? openBlank(env, popup) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
-          const stays =
-            end.signal.aborted ||
-            top !== env ||
-            how?.redirect === false ||
-            popup?.fallback === 'none'
+          const stays = top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -115,6 +112,7 @@ export function createClient<S extends Session, M extends object>(
     dispose: () => {
       store.dispose()
       end.abort()
+      here = undefined
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
