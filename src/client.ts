@@ -128,7 +128,8 @@ export function createClient<S extends Session, M extends object>(
   if (landed || (env && read(env, OPEN) !== null)) {
     completed = client.completeSignIn().catch(() => null)
   }
-  return { ...client, ...adapter.methods?.({ completed, run, load: ask, set }) } as AuthClient<S> & M
+  return { ...client, ...adapter.methods?.({ completed, run, load: ask, set }) } as AuthClient<S> &
+    M
 }
 
 /**
