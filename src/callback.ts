@@ -18,12 +18,13 @@ function land(): void {
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
     const transaction = JSON.parse(entry) as Transaction
-    sessionStorage.setItem(PREFIX + id, JSON.stringify({ ...transaction, landed: href }))
+    const own = transaction.id
+    sessionStorage.setItem(PREFIX + own, JSON.stringify({ ...transaction, landed: href }))
     const target = new URL(transaction.redirectTo)
     // Put together anew, so that whatever is stored leads to this origin and no other.
     const path = target.pathname.replace(/^\/*/, '/')
     const query = target.search ? `${target.search}&` : '?'
-    location.replace(`${origin}${path}${query}latchkey=${id}${target.hash}`)
+    location.replace(`${origin}${path}${query}latchkey=${own}${target.hash}`)
   } else if (isNamed(id)) {
     void deliver(window, id, href).then((delivered) => {
       if (!delivered) return say(NOTHING)

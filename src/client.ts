@@ -6,7 +6,14 @@ import { isLanding, stripLanding } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
-import type { AdapterFactory, DebugEvent, Runner, Session } from './types.js'
+import type {
+  AdapterFactory,
+  AdapterKit,
+  DebugEvent,
+  Runner,
+  Session,
+  StartRequest,
+} from './types.js'
 
 /** Wires one adapter to a store and a flow. `env` is the page, or `undefined` on a server. */
 export function createClient<S extends Session, M extends object>(
@@ -82,7 +89,7 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
-  if (env && landed) stripLanding(env)
+  if (landed) stripLanding(env!, adapter)
   const client: AuthClient<S> = {
     session,
     fetching: store.fetching,
@@ -90,10 +97,10 @@ export function createClient<S extends Session, M extends object>(
     ready: store.ready,
     hydrate: store.hydrate,
     prepare: async () => void (await prepare()),
-    signIn: ((provider: string, how?: SignInOptions) => {
-      if (flow) return flow.signIn(provider, how)
+    signIn: ((provider: string, how?: SignInOptions, intent?: StartRequest['intent']) => {
+      if (flow) return flow.signIn(provider, how, intent)
       const given = env && how?.popup ? openBlank(env) : undefined
-      const signing = prepare().then(({ signIn }) => signIn(provider, how, given))
+      const signing = prepare().then(({ signIn }) => signIn(provider, how, intent, given))
       signing.catch(() => given?.close()) // nothing will ever come to a window that stays blank
       return signing
     }) as AuthClient<S>['signIn'],
@@ -109,8 +116,8 @@ export function createClient<S extends Session, M extends object>(
   const answer = landed ? learn() : undefined
   answer?.catch(() => null)
   if (landed) void client.completeSignIn().catch(() => null)
-  return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
-    M
+  const kit = { ...client, run, set, load: () => ask(true) } as AdapterKit<S>
+  return { ...client, ...adapter.methods?.(kit) } as AuthClient<S> & M
 }
 
 /**

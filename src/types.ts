@@ -1,6 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 
 import type { AuthError } from './errors.js'
+import type { SignInOptions } from './options.js'
 
 /** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
 export interface User {
@@ -93,7 +94,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly ttl: number
   /**
    * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
-   * before anything but `id`, `realm`, `credential`, `claims` and `load` is used, so the rest of the
+   * before anything but `id`, `realm`, `credential`, `claims`, `adds` and `load` is used, so the rest of the
    * adapter may come with it.
    */
   prepare?: () => Promise<unknown>
@@ -103,10 +104,26 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
-  /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
-  claims?: (url: URL) => boolean
+  /**
+   * Whether a landing is this backend's that carries no id (mail links, a dropped parameter), or an
+   * id that is nobody's in this tab. `expected`: a redirect of this tab was to come back to this
+   * page.
+   */
+  claims?: (url: URL, expected: boolean) => boolean
+  /**
+   * What a landing adds to a query, as `name=value`: matched, it is taken out of the address. Left
+   * out: `latchkey`, and OAuth's `error` with what describes it.
+   */
+  readonly adds?: RegExp
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /**
+   * An origin whose pages, in a popup, tell the page that opened them that something has happened.
+   * Nothing of what they say is believed: it is a reason to ask {@link Adapter.load}.
+   */
+  readonly wakes?: string
+  /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
+  readonly blocked?: string
   /**
    * What a popup's page of this origin means that is not the landing. `'arrived'`: nothing will call
    * back, so ask {@link Adapter.load}; `null`: wait on.
@@ -127,6 +144,14 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
+  /** What is known. */
+  readonly session: ReadyAtom<SessionState<S>>
+  /** As the client's `signIn`, for another intent too: by popup or by redirect, as the options say. */
+  readonly signIn: (
+    provider: string,
+    options: SignInOptions | undefined,
+    intent: StartRequest['intent'],
+  ) => Promise<S>
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
@@ -142,7 +167,11 @@ export type Runner = <T>(
 export interface StartRequest {
   /** 22 characters of base64url, 128 random bits: correlates the landing (RFC 6749 `state`). */
   readonly id: string
-  readonly intent: 'signIn'
+  /**
+   * `'link'`: another account of whoever is signed in. `'reauthorize'`: one that they have, whose
+   * access at the provider has ended.
+   */
+  readonly intent: 'signIn' | 'link' | 'reauthorize'
   readonly provider: string
   /** The page the backend is to come back to. */
   readonly landing: URL

@@ -1,6 +1,6 @@
 import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '../api.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
-import type { Landing, Session } from '../types.js'
+import type { Landing, Session, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
 import { idOf, isLanding, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
@@ -14,6 +14,7 @@ export interface Flow<S extends Session> {
   readonly signIn: (
     provider: string,
     options?: SignInOptions,
+    intent?: StartRequest['intent'],
     given?: unknown,
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
@@ -47,7 +48,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       else if (transaction || !url.searchParams.has('error')) session = await kit.ask(href)
       if (session) return session
       throw transaction
-        ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
+        ? new AuthError('cookie_blocked', adapter.blocked ?? 'No cookie came back: use one site.')
         : new AuthError('state_unknown', 'Expired or finished.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
@@ -83,9 +84,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   let leaving: ReturnType<typeof signOut> | undefined
 
   return {
-    signIn: (provider, options = {}, given) => {
+    signIn: (provider, options = {}, intent = 'signIn', given) => {
       try {
-        return signIn(provider, options, given)
+        return signIn(provider, { ...options, intent }, given)
       } catch (error) {
         return Promise.reject(toAuthError(error))
       }

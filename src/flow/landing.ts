@@ -8,11 +8,11 @@ export const PREFIX = 'latchkey:tx:'
 const PARAMETERS = /^(latchkey|error|error_description|error_uri)(=|$)/
 
 /**
- * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey`
- * parameter or, where the backend's redirect rules had no room for that, the page itself.
+ * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
+ * `state` parameter or, where the backend returns neither, the page itself.
  */
 export function idOf(href: string): string {
-  return /[?&]latchkey=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0] ?? ''
+  return /[?&](?:latchkey|state)=([\w-]{22})(?![^&#])/.exec(href)?.[1] ?? href.split(/[?#]/, 1)[0]!
 }
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */
@@ -28,8 +28,9 @@ export function readEntry(env: Env, id: string): string | null {
 }
 
 /**
- * Whether `href` is a landing of this client: its own transaction's, or with an id that is nobody's
- * in this tab. A foreign `?error=` or `?code=` is none, nor what the page's other client awaits.
+ * Whether `href` is a landing of this client: its own transaction's, or with a `latchkey` id that is
+ * nobody's in this tab. A foreign `?error=` or `?code=` is none, nor what the page's other client
+ * awaits; what else may be one only the adapter knows.
  */
 export function isLanding(
   env: Env,
@@ -38,20 +39,26 @@ export function isLanding(
 ): boolean {
   const id = idOf(href)
   const entry = readEntry(env, id)
-  const named = isNamed(id)
   return entry
-    ? entry.includes(`"realm":${JSON.stringify(realm)}`) && (named || !!claims?.(new URL(href)))
-    : named
+    ? entry.includes(`"realm":${JSON.stringify(realm)}`) &&
+        (isNamed(id) || !!claims?.(new URL(href), true))
+    : href.includes(`latchkey=${id}`) || !!claims?.(new URL(href), false)
 }
 
-/** `href` without a landing's parameters. The page's own stay as they are, to the byte. */
-export function withoutLanding(href: string): string {
-  const [, page = '', query = '', hash = ''] = /^([^?#]*)\??([^#]*)(.*)/.exec(href) ?? []
-  const kept = query.split('&').filter((pair) => pair && !PARAMETERS.test(pair))
+type Parts = readonly [href: string, page: string, query: string, hash: string]
+
+/**
+ * `href` without a landing's parameters, which are those that `adds` matches. The page's own stay as
+ * they are, to the byte.
+ */
+export function withoutLanding(href: string, adds: RegExp = PARAMETERS): string {
+  // All of it is optional, so it always matches.
+  const [, page, query, hash] = /^([^?#]*)\??([^#]*)(.*)/.exec(href) as unknown as Parts
+  const kept = query.split('&').filter((pair) => pair && !adds.test(pair))
   return page + (kept[0] ? `?${kept.join('&')}` : '') + hash
 }
 
 /** Cleans the address bar, so that neither a reload nor the history repeats the landing. */
-export function stripLanding({ location, history }: Env): void {
-  history.replaceState(history.state, '', withoutLanding(location.href))
+export function stripLanding({ location, history }: Env, { adds }: Pick<Adapter, 'adds'>): void {
+  history.replaceState(history.state, '', withoutLanding(location.href, adds))
 }

@@ -10,7 +10,8 @@ import { openWire } from './wire.js'
 
 /** A sign-in in a popup, from the click until nothing more can come of it. */
 export interface Attempt<S extends Session> {
-  readonly provider: string
+  /** What was asked for: a second click for the same brings the popup to the front. */
+  readonly purpose: string
   readonly promise: Promise<S>
   /** Whether the promise still waits. After `popup_closed` it does not, while the attempt lives on. */
   readonly waiting: () => boolean
@@ -30,12 +31,13 @@ export interface PopupFlow<S extends Session> extends FlowKit<S> {
  */
 export function attemptPopup<S extends Session>(
   kit: PopupFlow<S>,
+  purpose: string,
   request: StartRequest,
   { popup: how, signal, timeout }: SignInOptions,
   given: unknown,
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
-  const { id, provider } = request
+  const { id, provider, landing: target } = request
   const { status, data: before } = kit.state()
   const { now, starting } = begin(kit, request, signal)
   const popup =
@@ -67,6 +69,7 @@ export function attemptPopup<S extends Session>(
     wire.close()
     unwatch()
     signal?.removeEventListener('abort', abort)
+    env.removeEventListener('message', wake)
     popup.close()
   }
   const fail = (error: AuthError): void => {
@@ -106,6 +109,11 @@ export function attemptPopup<S extends Session>(
     wire.post(undefined, source)
     land(url)
   })
+  /** No word of it is believed, and the popup lives on. */
+  const wake = ({ origin }: Partial<MessageEvent>): void => {
+    if (origin === adapter.wakes && origin !== env.location.origin) void probe(true)
+  }
+  env.addEventListener('message', wake)
   const unwatch = watchPopup({
     env,
     popup,
@@ -113,7 +121,9 @@ export function attemptPopup<S extends Session>(
     navigated: () => navigated,
     look: (page) => {
       const { href } = page.url
-      if (idOf(href) === id) return land(href)
+      const inner = idOf(href)
+      const isBack = inner === idOf(target.href) && adapter.claims?.(page.url, true)
+      if (inner === id || isBack) return land(href)
       const verdict = adapter.stuck?.(page)
       if (verdict && verdict !== 'arrived') return end(verdict)
       if (!verdict || probed === href) return undefined
@@ -143,5 +153,5 @@ export function attemptPopup<S extends Session>(
       (error: unknown) => end(toAuthError(error)),
     )
   }
-  return { provider, promise, waiting: () => waiting, focus: () => popup.focus(), end }
+  return { purpose, promise, waiting: () => waiting, focus: () => popup.focus(), end }
 }

@@ -10,17 +10,18 @@ import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
 import { toPopup } from './window.js'
 
+/** What was asked for. */
+export interface Asked extends SignInOptions {
+  readonly intent: StartRequest['intent']
+}
+
 /** The sign-ins of one client: by redirect, or in one popup at a time. */
 export interface SignIns<S extends Session> {
   /**
    * Throws what is wrong with the input, and is not `async`: all of it runs in the caller's click
    * when the adapter answers at once. `given`: what `open()` answered in that click already.
    */
-  readonly signIn: (
-    provider: string,
-    options: SignInOptions,
-    given?: unknown,
-  ) => Promise<S | string>
+  readonly signIn: (provider: string, options: Asked, given?: unknown) => Promise<S | string>
   /** Ends the popup under way, also one that only a late result could come of. */
   readonly cancel: () => void
 }
@@ -28,12 +29,10 @@ export interface SignIns<S extends Session> {
 export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> {
   let live: Attempt<S> | undefined
 
-  const inPopup = (
-    provider: string,
-    options: SignInOptions,
-    given: unknown,
-  ): Promise<S | string> => {
-    if (live?.waiting() && live.provider === provider) {
+  const inPopup = (provider: string, options: Asked, given: unknown): Promise<S | string> => {
+    const { intent, scopes, params, popup } = options
+    const purpose = JSON.stringify([intent, provider, scopes, params])
+    if (live?.waiting() && live.purpose === purpose) {
       live.focus()
       toPopup(kit.env, given)?.close() // the first click's code had not come yet either
       return live.promise
@@ -41,9 +40,8 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     const request = createRequest(kit, provider, options, true)
     const superseding = live?.waiting() ?? false
     cancel()
-    live = attemptPopup(kit, request, options, given)
+    live = attemptPopup(kit, purpose, request, options, given)
     if (live) return live.promise
-    const { popup } = options
     const none = typeof popup === 'object' && popup.fallback === 'none'
     // In a frame a redirect would be refused, by the provider or by the browser.
     if (none || superseding || kit.env.top !== kit.env) {
@@ -64,19 +62,19 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
 function redirect<S extends Session>(
   kit: FlowKit<S>,
   provider: string,
-  options: SignInOptions,
+  options: Asked,
 ): Promise<string> {
   const { env, adapter, debug } = kit
   const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
     // Where the backend had no room for the id, the page it comes back to has to do.
-    const id = url.includes(request.id) ? request.id : idOf(request.landing.href)
+    const key = url.includes(request.id) ? request.id : idOf(request.landing.href)
     const { realm, ttl } = adapter
-    remember(env, { ...request, id, realm, secret, expiresAt: env.Date.now() + ttl })
+    remember(env, { ...request, realm, secret, expiresAt: env.Date.now() + ttl }, key)
     debug({ type: 'signIn:start', provider, mode: 'redirect' })
     if (options.redirect === false) return Promise.resolve(url)
     return leave(env, url).catch((error: unknown) => {
-      take(env, id)
+      take(env, key)
       throw error
     })
   }
@@ -87,7 +85,7 @@ function redirect<S extends Session>(
 function createRequest<S extends Session>(
   { env, options: { callbackURL } }: FlowKit<S>,
   provider: string,
-  { redirectTo, scopes, params, signal }: SignInOptions,
+  { intent, redirectTo, scopes, params, signal }: Asked,
   popup: boolean,
 ): StartRequest {
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
@@ -107,7 +105,7 @@ function createRequest<S extends Session>(
   }
   return {
     id: createId(env),
-    intent: 'signIn',
+    intent,
     provider,
     // A popup comes back to a page of its own and leaves this one where it is.
     landing: callback ?? new URL(popup ? withoutLanding(href) : target),

@@ -7,8 +7,11 @@ import { idOf, PREFIX, readEntry } from './landing.js'
 /** Sign-ins one tab may have under way: the oldest beyond that were abandoned. */
 const CAPACITY = 10
 
-/** Throws `storage_unavailable` when the entry could not outlive a navigation. */
-export function remember(env: Env, transaction: Transaction): void {
+/**
+ * Keeps a sign-in under `key`. Throws `storage_unavailable` when the entry could not outlive a
+ * navigation.
+ */
+export function remember(env: Env, transaction: Transaction, key: string): void {
   try {
     const storage = env.sessionStorage
     const expiry = (key: string): number =>
@@ -18,19 +21,19 @@ export function remember(env: Env, transaction: Transaction): void {
     keys.forEach((key, age) => {
       if (age > CAPACITY - 2 || expiry(key) <= env.Date.now()) storage.removeItem(key)
     })
-    storage.setItem(PREFIX + transaction.id, JSON.stringify(transaction))
+    storage.setItem(PREFIX + key, JSON.stringify(transaction))
   } catch (cause) {
     throw new AuthError('storage_unavailable', 'Allow cookies for this site.', { cause })
   }
 }
 
 /**
- * This tab's sign-in of that id, and removes it: done before anything is sent anywhere, so that a
+ * This tab's sign-in under that key, and removes it: done before anything is sent anywhere, so that a
  * replayed landing finds none. `null`: none, or expired.
  */
-export function take(env: Env, id: string): Transaction | null {
-  const transaction = parse(readEntry(env, id)) as Transaction | undefined
-  if (transaction) env.sessionStorage.removeItem(PREFIX + id)
+export function take(env: Env, key: string): Transaction | null {
+  const transaction = parse(readEntry(env, key)) as Transaction | undefined
+  if (transaction) env.sessionStorage.removeItem(PREFIX + key)
   return transaction && transaction.expiresAt > env.Date.now() ? transaction : null
 }
 

@@ -20,7 +20,7 @@ export function aura(): AdapterFactory<AuraSession> {
       credential: 'cookie',
       load,
       // Aura itself never comes back with an error; `latchkey/server` does.
-      claims: (url: URL) => url.searchParams.has('error'),
+      claims: (url: URL, expected: boolean) => expected && url.searchParams.has('error'),
       // A page whose user is signed in loads none of the rest.
       prepare: async () =>
         Object.assign(eager, (await import('./flow.js')).createAuraFlow(base, load)),
