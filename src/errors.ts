@@ -26,6 +26,10 @@ export type AuthErrorCode =
   | 'forbidden'
   /** The answer is not this backend's protocol. Is `baseURL` the path the backend is mounted on? */
   | 'invalid_response'
+  /** Nobody is signed in, which linking or removing an account needs. Nothing was opened. */
+  | 'no_session'
+  /** Signed in, but the backend's access at the provider has ended. Offer to reauthorize. */
+  | 'needs_reauth'
   /** The backend ended a session that was known here. Offer to sign in again. */
   | 'session_expired'
   /** Sign-in succeeded but the session cookie is not sent back: a cross-site deployment. */
@@ -50,6 +54,10 @@ export type AuthErrorCode =
   | 'state_mismatch'
   /** The backend could not get the user from the provider. Try again. */
   | 'exchange_failed'
+  /** The code came too late to be exchanged. Offer to sign in again. */
+  | 'code_expired'
+  /** This needs a server that holds the client secret. Fix the configuration. */
+  | 'backend_required'
   /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
   | 'unexpected'
 
@@ -65,6 +73,8 @@ export interface AuthErrorDetails {
    * text: show it as text, never as HTML.
    */
   readonly description?: string | undefined
+  /** What the backend's support finds this failure by. `undefined`: it gave none. */
+  readonly requestId?: string | undefined
   readonly cause?: unknown
 }
 
@@ -88,6 +98,7 @@ export class AuthError extends Error {
   declare readonly retryAfter?: AuthErrorDetails['retryAfter']
   declare readonly source?: AuthErrorDetails['source']
   declare readonly description?: AuthErrorDetails['description']
+  declare readonly requestId?: AuthErrorDetails['requestId']
   /** @internal */
   readonly [brand] = true
 
