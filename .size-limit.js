@@ -37,6 +37,16 @@ export default [
     limit: '6.8 kB',
   },
   {
+    name: 'latchkey and latchkey/aurinko',
+    path: 'dist/adapters/aurinko/index.js',
+    import: {
+      'dist/index.js': '{ createAuthClient }',
+      'dist/adapters/aurinko/index.js': '{ aurinko }',
+    },
+    modifyEsbuildConfig: eager,
+    limit: '4.5 kB',
+  },
+  {
     name: 'latchkey and latchkey/react',
     path: 'dist/react/index.js',
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/react/index.js': '{ useSession }' },

@@ -146,6 +146,8 @@ export interface AdapterKit<S extends Session = Session> {
   readonly run: Runner
   /** What is known. */
   readonly session: ReadyAtom<SessionState<S>>
+  /** Loads what is not there yet, of the adapter too. Rejects `network`. */
+  readonly prepare: () => Promise<void>
   /** As the client's `signIn`, for another intent too: by popup or by redirect, as the options say. */
   readonly signIn: (
     provider: string,

@@ -48,7 +48,7 @@ export function attemptPopup<S extends Session>(
   debug({ type: 'signIn:start', provider, mode: 'popup' })
 
   const expiresAt = env.Date.now() + (timeout ?? adapter.ttl)
-  let secret = now?.secret
+  let start = now
   let navigated = now !== undefined && given === undefined
   let waiting = true
   let over = false
@@ -83,7 +83,7 @@ export function attemptPopup<S extends Session>(
   const abort = (): void => end(new AuthError('aborted'))
   const land = (landing: string): void => {
     stop()
-    const transaction = { ...request, realm: adapter.realm, secret, expiresAt }
+    const transaction = { ...request, realm: adapter.realm, secret: start?.secret, expiresAt }
     // A promise that was rejected before stays as it was.
     kit.land({ url: new URL(landing), transaction }, signal).then(resolve, reject)
   }
@@ -123,7 +123,8 @@ export function attemptPopup<S extends Session>(
       const { href } = page.url
       const inner = idOf(href)
       const isBack = inner === idOf(target.href) && adapter.claims?.(page.url, true)
-      if (inner === id || isBack) return land(href)
+      // Where it starts it may stay for a while, on this origin too, and with the id in its URL.
+      if ((inner === id && href !== start?.url) || isBack) return land(href)
       const verdict = adapter.stuck?.(page)
       if (verdict && verdict !== 'arrived') return end(verdict)
       if (!verdict || probed === href) return undefined
@@ -145,10 +146,10 @@ export function attemptPopup<S extends Session>(
   signal?.addEventListener('abort', abort)
   if (!navigated) {
     starting.then(
-      (start) => {
-        secret = start.secret
+      (answer) => {
+        start = answer
         navigated = true
-        popup.location.replace(start.url)
+        popup.location.replace(answer.url)
       },
       (error: unknown) => end(toAuthError(error)),
     )

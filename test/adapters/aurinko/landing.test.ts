@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+
+import { APP, asked, outcome, setUp, type Scene } from './scene.js'
+
+/** Leaves, and comes back with this query instead of Aurinko's. */
+const comeBack = async (query: string | ((state: string) => string)): Promise<[Scene, unknown]> => {
+  const scene = setUp()
+  const auth = await scene.open()
+  void auth.signIn('Google', { redirectTo: '/dashboard' })
+  const start = new URL(scene.tab.navigations.at(-1)!)
+  const state = start.searchParams.get('state')!
+  scene.tab.load(`${APP}/callback.html?${typeof query === 'string' ? query : query(state)}`)
+  const back = await scene.open()
+  return [scene, await outcome(back.completeSignIn())]
+}
+
+describe('success', () => {
+  it('asks once who it is, and goes on to where the user wanted to be', async () => {
+    const scene = setUp()
+    const auth = await scene.signIn()
+    const { session, redirectTo } = (await auth.completeSignIn())!
+    expect(session.user).toEqual({
+      id: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+      name: 'Ada Winter',
+      email: 'ada.winter@gmail.example',
+      image: null,
+    })
+    expect(redirectTo).toBe(`${APP}/dashboard`)
+    expect(asked(scene)).toEqual(['GET /v1/user'])
+    expect(scene.tab.page.location.href).toBe(`${APP}/callback.html`)
+    expect([...scene.tab.storage]).toEqual([])
+  })
+
+  it('takes what it adds out of the address, and nothing else', async () => {
+    const scene = setUp({ how: { callbackURL: '/projects?tab=a' } })
+    await scene.signIn()
+    expect(scene.tab.page.location.href).toBe(`${APP}/projects?tab=a`)
+  })
+
+  it.each([undefined, 'accountAuthResult', 'userAuthResult'])(
+    'is one whatever its type: %s',
+    async (landingType) => {
+      const auth = await setUp({ knobs: { landingType } }).signIn()
+      expect((await auth.completeSignIn())?.session.user.name).toBe('Ada Winter')
+    },
+  )
+
+  it('signs nobody in by itself: the cookie may be on another host', async () => {
+    const scene = setUp({ knobs: { cookieHost: 'api' } })
+    const auth = await scene.signIn()
+    const error = await outcome(auth.completeSignIn())
+    expect(error).toMatchObject({ code: 'cookie_blocked' })
+    expect(String(error)).toContain('/v1/*')
+    expect(String(error)).toContain('redirect URI')
+    expect(auth.session.value.status).toBe('unauthenticated')
+    expect(asked(scene)).toEqual(['GET /v1/user'])
+  })
+
+  it('is told once, however often it is asked for', async () => {
+    const scene = setUp()
+    const auth = await scene.signIn()
+    await Promise.all([auth.completeSignIn(), auth.completeSignIn(), auth.completeSignIn()])
+    scene.tab.load(`${APP}/callback.html`)
+    expect(await (await scene.open()).completeSignIn()).toBe(null)
+    expect(asked(scene)).toEqual(['GET /v1/user'])
+  })
+
+  it('after half an hour is nobody’s, and only the backend knows who it is', async () => {
+    const scene = setUp({ knobs: { cookieHost: 'api' } })
+    void (await scene.open()).signIn('Google')
+    const landing = await scene.travel(scene.tab.navigations[0]!)
+    await scene.world.clock.advance(1_800_001)
+    scene.tab.load(landing)
+    const done = outcome((await scene.open()).completeSignIn())
+    await scene.world.clock.advance(10_000)
+    expect(await done).toMatchObject({ code: 'state_unknown' })
+  })
+})
+
+describe('failure', () => {
+  const shapes = ['details', 'error', 'errorCode', 'bare'] as const
+
+  it.each(shapes.flatMap((shape) => [[shape, true] as const, [shape, false] as const]))(
+    'is read in the shape “%s”, with state: %s',
+    async (failureShape, stateOnFailure) => {
+      const scene = setUp({ knobs: { failureShape, stateOnFailure } })
+      const auth = await scene.signIn('Google', 'deny')
+      const isBare = failureShape === 'bare'
+      expect(await outcome(auth.completeSignIn())).toMatchObject({
+        code: isBare ? 'exchange_failed' : 'access_denied',
+        source: 'provider',
+        requestId: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+        ...(!isBare && { message: 'The user denied access.' }),
+      })
+      expect(scene.tab.page.location.href).toBe(`${APP}/callback.html`)
+      expect([...scene.tab.storage]).toEqual([])
+    },
+  )
+
+  it.each(['failed', 'Success', 'SUCCESS', ''])(
+    'is every status but “success”: “%s”',
+    async (status) => {
+      const query = (state: string): string => `status=${status}&state=${state}&error=x&requestId=r`
+      const [, error] = await comeBack(query)
+      expect(error).toMatchObject({ code: 'x', requestId: 'r', message: 'x' })
+    },
+  )
+
+  it('is also one without any status', async () => {
+    const [, error] = await comeBack((state) => `state=${state}&error=gone`)
+    expect(error).toMatchObject({ code: 'gone', source: 'provider' })
+  })
+
+  it.each([
+    ['message=m&details=d&error=e', 'e', 'm'],
+    ['errorDescription=a&error_description=b&errorCode=c', 'c', 'a'],
+    ['error_description=b&details=d', 'exchange_failed', 'b'],
+    ['details=d', 'exchange_failed', 'd'],
+    ['details=The+user+cancelled', 'access_denied', 'The user cancelled'],
+  ])('has the first word there is: %s', async (query, code, message) => {
+    const [, error] = await comeBack((state) => `status=error&state=${state}&${query}`)
+    expect(error).toMatchObject({ code, message })
+  })
+
+  it('is text of at most 500 characters', async () => {
+    const details = `<b>${'x'.repeat(10_000)}`
+    const [, error] = await comeBack((state) => `status=error&state=${state}&details=${details}`)
+    expect((error as { description: string }).description).toBe(details.slice(0, 500))
+  })
+
+  it('leaves an earlier session as it was', async () => {
+    const scene = setUp()
+    await (await scene.signIn()).completeSignIn()
+    const auth = await scene.signIn('Office365', 'deny')
+    expect(await outcome(auth.completeSignIn())).toMatchObject({ code: 'access_denied' })
+    expect(auth.session.value.data?.user.name).toBe('Ada Winter')
+  })
+
+  it('names the hop that is missing when the provider comes straight back', async () => {
+    const scene = setUp({ knobs: { misdirected: true } })
+    const auth = await scene.signIn()
+    const error = await outcome(auth.completeSignIn())
+    expect(error).toMatchObject({ code: 'invalid_config' })
+    expect(String(error)).toContain('/v1/auth/callback')
+    expect(scene.tab.page.location.href).not.toContain('google-code')
+  })
+})
+
+describe('a crafted URL', () => {
+  it.each([
+    'status=success',
+    'status=success&code=stolen',
+    'status=error&details=Call+me',
+    'state=short&status=success',
+    'status=open&type=invoice',
+    'code=x&scope=y&prompt=z',
+    'error=access_denied',
+  ])('is not ours where nothing is pending: ?%s', async (query) => {
+    const scene = setUp()
+    scene.tab.load(`${APP}/dashboard?${query}`)
+    const auth = await scene.open()
+    expect(await auth.completeSignIn()).toBe(null)
+    expect(scene.tab.page.location.href).toBe(`${APP}/dashboard?${query}`)
+    expect(asked(scene)).toEqual([])
+  })
+
+  it('with a state signs nobody in, and only asks who is', async () => {
+    const scene = setUp()
+    scene.tab.load(`${APP}/callback.html?status=success&state=${'a'.repeat(22)}`)
+    const auth = await scene.open()
+    const done = outcome(auth.completeSignIn())
+    await scene.world.clock.advance(10_000) // it may be a popup's, whose page is waited for
+    expect(await done).toMatchObject({ code: 'state_unknown' })
+    expect(auth.session.value.status).toBe('unauthenticated')
+    expect(asked(scene)).toEqual(['GET /v1/user'])
+    expect(scene.tab.page.location.href).toBe(`${APP}/callback.html`)
+  })
+
+  it.each([
+    ['another state', `status=success&state=${'b'.repeat(11)}.${'b'.repeat(11)}`],
+    ['no state', 'status=success'],
+    ['another state and a failure', `status=error&state=x.y&error=access_denied`],
+  ])('on a page that is waited for is refused with %s', async (_, query) => {
+    const [scene, error] = await comeBack(query)
+    expect(error).toMatchObject({ code: 'state_mismatch' })
+    // The lookup of a page that was landed on, and nothing because of it.
+    expect(asked(scene)).toEqual(['GET /v1/user'])
+  })
+
+  it('leaves alone what another tab has under way', async () => {
+    const scene = setUp()
+    void (await scene.open()).signIn('Google')
+    const landing = await scene.travel(scene.tab.navigations[0]!)
+    const other = scene.world.tab(`${APP}/callback.html?status=error&details=denied`)
+    expect(await scene.create({}, {}, other.page).completeSignIn()).toBe(null)
+    scene.tab.load(landing)
+    expect((await (await scene.open()).completeSignIn())?.session.user.name).toBe('Ada Winter')
+  })
+})
