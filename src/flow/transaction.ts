@@ -33,7 +33,10 @@ export function remember(env: Env, transaction: Transaction, key: string): void 
  */
 export function take(env: Env, key: string): Transaction | null {
   const transaction = parse(readEntry(env, key)) as Transaction | undefined
-  if (transaction) env.sessionStorage.removeItem(PREFIX + key)
+  // Where it came to a page and not to its id, `latchkey/callback` has put it under that as well.
+  for (const own of transaction ? [key, idOf(transaction.landed ?? key)] : []) {
+    env.sessionStorage.removeItem(PREFIX + own)
+  }
   return transaction && transaction.expiresAt > env.Date.now() ? transaction : null
 }
 

@@ -2,15 +2,16 @@ import { fileURLToPath } from 'node:url'
 
 import { build, type Rolldown } from 'vite'
 
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
 /** The library as one module that a page can import, for pages that are served by hand. */
-export async function buildLibrary(): Promise<string> {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
+export async function buildLibrary(entry = 'src/index.ts'): Promise<string> {
   const built = (await build({
     configFile: false,
     logLevel: 'silent',
     build: {
       write: false,
-      lib: { entry: `${root}src/index.ts`, formats: ['es'] },
+      lib: { entry: root + entry, formats: ['es'] },
       rolldownOptions: { output: { codeSplitting: false } },
     },
     define: { 'process.env.NODE_ENV': '"production"' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { showCallbackPage } from '../../flow/scene.js'
 import { APP, asked, outcome, setUp, type Scene } from './scene.js'
 
 /** Leaves, and comes back with this query instead of Aurinko's. */
@@ -35,6 +36,17 @@ describe('success', () => {
     const scene = setUp({ how: { callbackURL: '/projects?tab=a' } })
     await scene.signIn()
     expect(scene.tab.page.location.href).toBe(`${APP}/projects?tab=a`)
+  })
+
+  it('is handed on by the callback page, and leaves nothing behind', async () => {
+    const scene = setUp()
+    void (await scene.open()).signIn('Google', { redirectTo: '/dashboard?a=b' })
+    await showCallbackPage(scene.tab, await scene.travel(scene.tab.navigations[0]!))
+    scene.tab.load(scene.tab.navigations.at(-1)!)
+    const done = await (await scene.open()).completeSignIn()
+    expect(done).toMatchObject({ redirectTo: `${APP}/dashboard?a=b` })
+    expect(scene.tab.page.location.href).toBe(`${APP}/dashboard?a=b`)
+    expect(scene.tab.storage.size).toBe(0)
   })
 
   it.each([undefined, 'accountAuthResult', 'userAuthResult'])(
