@@ -34,7 +34,7 @@ export default [
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '6.8 kB',
+    limit: '7 kB',
   },
   {
     name: 'latchkey and latchkey/aurinko',
