@@ -155,6 +155,19 @@ onEachEngine(({ profile }) => {
     expect(await tab.evaluate('window.state.user')).toBe('ada.winter@gmail.example')
   })
 
+  test.each(['Strict', undefined] as const)(
+    'with a cookie that is SameSite=%s',
+    async (sameSite) => {
+      service.knobs.cookieSameSite = sameSite
+      const tab = await signedIn(await profile())
+      await tab.reload()
+      await is(tab, 'authenticated')
+      await tab.click('#away')
+      await tab.click('#allow')
+      await has(tab, ['Office365', 'Google'])
+    },
+  )
+
   test('links a second account by redirect', async () => {
     const tab = await signedIn(await profile())
     await tab.click('#away')
