@@ -22,29 +22,20 @@ export default [
     path: 'dist/index.js',
     import: '{ createAuthClient }',
     modifyEsbuildConfig: eager,
-    limit: '3.9 kB',
+    limit: '4 kB',
   },
   {
-    name: 'latchkey, with all that loads later (sign-in by redirect and popup, sign-out)',
+    name: 'latchkey, with all that loads later (keeping fresh, sign-in by redirect and popup, sign-out)',
     path: 'dist/index.js',
     // The chunks by name: inlining them would count the bundler's own glue.
     import: {
       'dist/index.js': '{ createAuthClient }',
+      'dist/session/keeper.js': '{ createKeeper }',
       'dist/flow/flow.js': '{ createFlow }',
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '7 kB',
-  },
-  {
-    name: 'latchkey and latchkey/aurinko',
-    path: 'dist/adapters/aurinko/index.js',
-    import: {
-      'dist/index.js': '{ createAuthClient }',
-      'dist/adapters/aurinko/index.js': '{ aurinko }',
-    },
-    modifyEsbuildConfig: eager,
-    limit: '4.5 kB',
+    limit: '10.3 kB',
   },
   {
     name: 'latchkey and latchkey/react',
@@ -52,7 +43,7 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/react/index.js': '{ useSession }' },
     ignore: ['react'],
     modifyEsbuildConfig: eager,
-    limit: '4.2 kB',
+    limit: '4.3 kB',
   },
   {
     name: 'latchkey and latchkey/vue',
@@ -60,12 +51,66 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/vue/index.js': '{ useSession }' },
     ignore: ['vue'],
     modifyEsbuildConfig: eager,
-    limit: '4.2 kB',
+    limit: '4.3 kB',
+  },
+  {
+    name: 'latchkey/aurinko',
+    path: 'dist/adapters/aurinko/index.js',
+    import: '{ aurinko }',
+    // What `latchkey` itself brings is counted there.
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '900 B',
+  },
+  {
+    name: 'latchkey/aurinko, what a sign-in loads later',
+    path: 'dist/adapters/aurinko/flow.js',
+    import: '{ createAurinkoFlow }',
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '2 kB',
+  },
+  {
+    name: 'latchkey/oidc',
+    path: 'dist/adapters/oidc/index.js',
+    import: '{ oidc }',
+    // What `latchkey` itself brings is counted there.
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '900 B',
+  },
+  {
+    name: 'latchkey/oidc, what a sign-in loads later (oauth4webapi included)',
+    path: 'dist/adapters/oidc/sign-in.js',
+    import: {
+      'dist/adapters/oidc/provider.js': '{ createProvider }',
+      'dist/adapters/oidc/sign-in.js': '{ createSignIn }',
+    },
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '7.6 kB',
+  },
+  {
+    name: 'latchkey/oidc, what tokens load later (oauth4webapi included)',
+    path: 'dist/adapters/oidc/keeper.js',
+    import: {
+      'dist/adapters/oidc/provider.js': '{ createProvider }',
+      'dist/adapters/oidc/keeper.js': '{ createKeeper }',
+    },
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '7.9 kB',
+  },
+  {
+    name: 'latchkey/oidc/dpop',
+    path: 'dist/adapters/oidc/dpop.js',
+    modifyEsbuildConfig: eager,
+    limit: '200 B',
   },
   {
     name: 'latchkey/callback',
     path: 'dist/callback.js',
     modifyEsbuildConfig: eager,
-    limit: '700 B',
+    limit: '900 B',
   },
 ]

@@ -1,7 +1,14 @@
 import type { SignInOptions } from './options.js'
-import type { AdapterFactory, DebugEvent, ReadyAtom, Session, SessionState } from './types.js'
+import type {
+  AdapterFactory,
+  DebugEvent,
+  ReadyAtom,
+  Session,
+  SessionState,
+  StorageOption,
+} from './types.js'
 
-export type { PopupOptions, SignInOptions } from './options.js'
+export type * from './options.js'
 
 export interface ClientOptions<S extends Session = Session, M extends object = object> {
   /**
@@ -13,12 +20,34 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
   readonly adapter?: AdapterFactory<S, M>
   /**
    * Page of this app that sign-ins come back to, when not straight to `redirectTo`: the client
-   * finishes there and goes on to `redirectTo`.
+   * finishes there and goes on to `redirectTo`. Required by `latchkey/oidc`, whose redirect URI it is.
    */
   readonly callbackURL?: string
+  /**
+   * Where a redirect is kept while it is under way. `'local'`: in `localStorage`, for returns in
+   * another tab (iOS, by way of an app), where every page of the origin can read it until then.
+   * Default `'session'`, this tab alone.
+   */
+  readonly transactionStorage?: 'session' | 'local'
+  /** Where an adapter that holds tokens keeps them. Left out: the adapter's own choice. */
+  readonly storage?: StorageOption
   readonly session?: {
     /** What the server already knows: `null` signed out, `undefined` nothing. */
     readonly initial?: S | null
+    /**
+     * ms between two lookups (1000 at least) while somebody is signed in, looks at the page and is
+     * online; one tab asks for all. Never, if left out: a session is asked for again when the user comes back to the
+     * page, when it is about to expire, and when the network is back.
+     */
+    readonly pollInterval?: number
+    /** ms before `expiresAt` to ask. A fifth of the session's life, at most a minute, if left out. */
+    readonly leeway?: number
+    /**
+     * What other tabs' answers are worth here. `'adopt'`: they hold the same credential, so what
+     * they know is true here too; the default with cookies. `'ask'`: a sign-out is taken over, a
+     * sign-in is asked for. `'off'`: nothing is told and nothing is heard.
+     */
+    readonly tabs?: 'adopt' | 'ask' | 'off'
   }
   /** Goes to a page of this app: a router's `push`. `location.replace` if left out. */
   readonly navigate?: (url: string) => void
@@ -76,6 +105,7 @@ export interface AuthClient<S extends Session = Session> {
   /**
    * What is known, asking only when nothing is (or with `fresh`). `null`: signed out. Rejects with
    * the lookup's `AuthError` when nobody ever answered, or when a `fresh` answer could not be had.
+   * Where nobody listens to `session`, nothing keeps it fresh: this then asks again behind its back.
    */
   readonly getSession: (options?: { readonly fresh?: boolean }) => Promise<S | null>
   /** Asks the backend now, joining a lookup under way unless `fresh`. Never rejects. */

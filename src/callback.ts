@@ -1,8 +1,7 @@
-import { idOf, isNamed, PREFIX, readEntry } from './flow/landing.js'
+import { isNamed, ownId, PREFIX, read } from './flow/landing.js'
+import { attempt } from './flow/window.js'
 import { deliver } from './flow/wire.js'
 import type { Transaction } from './types.js'
-
-const NOTHING = 'There is no sign-in to finish here.'
 
 // The page that sign-ins come back to, in one line: `import 'latchkey/callback'`. A popup hands its
 // landing to the tab that opened it and closes; a redirect goes on to where the user wanted to be.
@@ -11,28 +10,38 @@ if (typeof document !== 'undefined' && window.top === window) land()
 
 function land(): void {
   const { href, origin, pathname } = location
-  const id = idOf(href)
+  const id = ownId(window, href)
   // Before anything else: neither a reload nor the history may repeat it.
   history.replaceState(null, '', pathname)
-  const entry = readEntry(window, id)
+  const entry = read(window, PREFIX + id) ?? (!isNamed(id) && readOnly(href))
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
     const transaction = JSON.parse(entry) as Transaction
-    const own = transaction.id
-    sessionStorage.setItem(PREFIX + own, JSON.stringify({ ...transaction, landed: href }))
-    const target = new URL(transaction.redirectTo)
+    sessionStorage.setItem(
+      PREFIX + transaction.id,
+      JSON.stringify({ ...transaction, landed: href }),
+    )
+    const { pathname: path, search, hash } = new URL(transaction.redirectTo, origin)
     // Put together anew, so that whatever is stored leads to this origin and no other.
-    const path = target.pathname.replace(/^\/*/, '/')
-    const query = target.search ? `${target.search}&` : '?'
-    location.replace(`${origin}${path}${query}latchkey=${own}${target.hash}`)
-  } else if (isNamed(id)) {
-    void deliver(window, id, href).then((delivered) => {
-      if (!delivered) return say(NOTHING)
-      close()
-      // Only a window that a script has opened can be closed by one.
-      return setTimeout(say, 300, 'You can close this window.')
-    })
-  } else say(NOTHING)
+    const query = `${search ? `${search}&` : '?'}latchkey=${transaction.id}`
+    location.replace(origin + path.replace(/^\/*/, '/') + query + hash)
+    return
+  }
+  void Promise.resolve(isNamed(id) && deliver(window, id, href)).then((delivered) => {
+    if (delivered) close()
+    // Only a window that a script has opened can be closed by one.
+    setTimeout(
+      say,
+      300,
+      delivered ? 'You can close this window.' : 'There is no sign-in to finish here.',
+    )
+  })
+}
+
+/** A refusal that has lost its id (Aurinko's may) is the one sign-in's that this tab has left for. */
+function readOnly(href: string): string | null | undefined {
+  const keys = attempt(() => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)))
+  return keys?.length === 1 && /[?&](status|error)/.test(href) ? read(window, keys[0]!) : null
 }
 
 function say(text: string): void {

@@ -46,18 +46,26 @@ export type AuthErrorCode =
   | 'redirect_cancelled'
   /** A landing that belongs to no sign-in of this tab: replayed, expired, or started elsewhere. */
   | 'state_unknown'
-  /** This browser refuses `sessionStorage`, which a redirect needs. Cookies are probably blocked. */
+  /** A redirect needs `sessionStorage`, which is blocked; or the app's own token storage failed. */
   | 'storage_unavailable'
   /** Called on a server, where there is no page to sign in from. */
   | 'unsupported_environment'
   /** The sign-in that came back is not the one that was started: forged, replayed or too late. */
   | 'state_mismatch'
-  /** The backend could not get the user from the provider. Try again. */
+  /** The answer came from another issuer than the one that was asked, or does not say from which. */
+  | 'issuer_mismatch'
+  /** The ID token is not one for this sign-in. */
+  | 'invalid_id_token'
+  /** The provider, or the backend that asked it, did not give tokens for the code. Try again. */
   | 'exchange_failed'
   /** The code came too late to be exchanged. Offer to sign in again. */
   | 'code_expired'
-  /** This needs a server that holds the client secret. Fix the configuration. */
+  /** The provider gave tokens, and did not say whose they are. Try again. */
+  | 'userinfo_failed'
+  /** The provider wants a secret, which a browser cannot keep. Name a bridge, or use `latchkey/server`. */
   | 'backend_required'
+  /** No `crypto.subtle`: the page came without TLS, and not from this machine. */
+  | 'insecure_context'
   /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
   | 'unexpected'
 
@@ -75,6 +83,11 @@ export interface AuthErrorDetails {
   readonly description?: string | undefined
   /** What the backend's support finds this failure by. `undefined`: it gave none. */
   readonly requestId?: string | undefined
+  /**
+   * `'embedded_coop'`: in a frame of another site nothing can be heard of a popup whose provider
+   * sends `Cross-Origin-Opener-Policy`. Offer a link that opens the app in a tab of its own.
+   */
+  readonly hint?: 'embedded_coop' | undefined
   readonly cause?: unknown
 }
 
@@ -99,6 +112,7 @@ export class AuthError extends Error {
   declare readonly source?: AuthErrorDetails['source']
   declare readonly description?: AuthErrorDetails['description']
   declare readonly requestId?: AuthErrorDetails['requestId']
+  declare readonly hint?: AuthErrorDetails['hint']
   /** @internal */
   readonly [brand] = true
 
@@ -126,9 +140,9 @@ export function readProviderError(params: URLSearchParams): AuthError | null {
   return code ? new AuthError(code, description, { source: 'provider', description }) : null
 }
 
-/** What is thrown that is no `AuthError` is a bug, and said to be one. */
-export function toAuthError(error: unknown): AuthError {
-  return isAuthError(error) ? error : new AuthError('unexpected', undefined, { cause: error })
+/** What is thrown that is no `AuthError` is a bug, and said to be one, or what `code` says. */
+export function toAuthError(cause: unknown, code: AuthErrorCode = 'unexpected'): AuthError {
+  return isAuthError(cause) ? cause : new AuthError(code, undefined, { cause })
 }
 
 /**
@@ -136,9 +150,5 @@ export function toAuthError(error: unknown): AuthError {
  * it as unhandled, and nothing of ours fails because of it.
  */
 export function isolate(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    void Promise.reject(error)
-  }
+  void new Promise(() => run())
 }

@@ -4,6 +4,18 @@ export interface PopupOptions {
   /** CSS px. Default 480 × 640, centred on the page's window. */
   readonly width?: number
   readonly height?: number
+  /**
+   * Takes `window.opener` away from the popup, so that no page in it can send this one elsewhere.
+   * In return a second click cannot bring it to the front nor, in Chromium, an abort close it.
+   * Without effect in a frame of another site. `Cross-Origin-Opener-Policy: same-origin` on the
+   * app does the same. Default `false`.
+   */
+  readonly isolate?: boolean
+  /**
+   * A window that the caller has opened in this click, on `about:blank`: where something else has to
+   * happen between the click and the call. `null`, as a blocked one is: a redirect.
+   */
+  readonly window?: Window | null
 }
 
 export interface SignInOptions {

@@ -1,7 +1,10 @@
 import type { ReadableAtom } from 'nanostores'
 
+import type { Env } from './env.js'
 import type { AuthError } from './errors.js'
 import type { SignInOptions } from './options.js'
+
+export type * from './debug.js'
 
 /** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
 export interface User {
@@ -53,31 +56,36 @@ export type SessionState<S extends Session = Session> =
 /** A nanostore whose `.value` can always be read, without mounting it. */
 export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init: T }
 
-/** One step of the client, for a log that answers "why did it ask?". */
-export type DebugEvent =
-  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'tab' }
-  | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
-  | { readonly type: 'load:failed'; readonly error: AuthError }
-  | { readonly type: 'tab:heard'; readonly status: 'authenticated' | 'unauthenticated' }
-  | {
-      readonly type: 'signIn:start'
-      readonly provider: string
-      readonly mode: 'redirect' | 'popup'
-    }
-  | { readonly type: 'signIn:failed'; readonly error: AuthError }
-
 // ── The adapter contract ──────────────────────────────────────────────────────────────────────
+
+/** A place for tokens: the browser's own `Storage` fits, and so does anything asynchronous. */
+export interface TokenStorage {
+  readonly getItem: (key: string) => string | null | Promise<string | null>
+  readonly setItem: (key: string, value: string) => void | Promise<void>
+  readonly removeItem: (key: string) => void | Promise<void>
+}
+
+/**
+ * Where tokens are kept. `'memory'`: gone with the page, and out of reach of what runs in it later.
+ * `'session'`: with the tab. `'local'`: every tab of this origin, until they end.
+ */
+export type StorageOption = 'memory' | 'session' | 'local' | TokenStorage
 
 /** What an adapter is made from. */
 export interface ClientConfig {
   /** Absolute, without a trailing slash, query or fragment; the page's own origin if none given. */
   readonly baseURL: string
+  /** Page of this app that sign-ins come back to, as the app named it. */
+  readonly callbackURL?: string | undefined
+  /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
+  readonly storage?: StorageOption | undefined
+  /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
+  readonly fetch?: typeof fetch | undefined
+  /** The page. `undefined` on a server, where nobody is signed in. */
+  readonly env?: Env | undefined
 }
 
-/**
- * Makes an {@link Adapter} for one client: `createAuthClient({ adapter: aura() })`. `S` is the
- * session it yields, `M` the methods it adds to the client.
- */
+/** Makes an {@link Adapter} for one client. `S`: its session, `M`: the methods it adds. */
 export type AdapterFactory<S extends Session = Session, M extends object = object> = (
   config: ClientConfig,
 ) => Adapter<S, M>
@@ -88,42 +96,42 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly id: string
   /** Base URL, or issuer and client id: keeps two clients of one page apart. */
   readonly realm: string
-  /** Whether other tabs hold the same credential (a cookie), so that their answers are ours. */
+  /** Tokens come with the landing: until it is read, nobody asks who is signed in. */
   readonly credential: 'cookie' | 'tokens'
+  /** How far the credential reaches. Left out: every tab of this browser. */
+  readonly reach?: 'page' | 'tab'
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
   /**
    * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
-   * before anything but `id`, `realm`, `credential`, `claims`, `adds` and `load` is used, so the rest of the
-   * adapter may come with it.
+   * before `start`, `finish`, `stuck` and `signOut` are used, so these may come with it.
    */
   prepare?: () => Promise<unknown>
   /**
-   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is done: then nothing
-   * stands between the click and the provider. Throws `AuthError` when the backend would refuse this
-   * landing.
+   * Where a sign-in starts. Synchronous once `prepare` is done, if it can be: nothing then stands
+   * between click and provider. Throws `AuthError` when the backend would refuse this landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**
-   * Whether a landing is this backend's that carries no id (mail links, a dropped parameter), or an
-   * id that is nobody's in this tab. `expected`: a redirect of this tab was to come back to this
-   * page.
+   * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
+   * nobody else would send, for what is claimed is taken out of the address. Not asked for an
+   * `error` on the page that a sign-in was to come back to: that is taken for its landing.
    */
-  claims?: (url: URL, expected: boolean) => boolean
+  claims?: (url: URL) => boolean
   /**
-   * What a landing adds to a query, as `name=value`: matched, it is taken out of the address. Left
-   * out: `latchkey`, and OAuth's `error` with what describes it.
+   * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
+   * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
-  readonly adds?: RegExp
+  enter?: (provider: string, page: string) => string
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
-  /**
-   * An origin whose pages, in a popup, tell the page that opened them that something has happened.
-   * Nothing of what they say is believed: it is a reason to ask {@link Adapter.load}.
-   */
-  readonly wakes?: string
   /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
   readonly blocked?: string
+  /**
+   * An origin, not the app's own, whose pages in a popup tell the page that opened them that something
+   * has happened. Nothing of what they say is believed: it is a reason to ask {@link Adapter.load}.
+   */
+  readonly wakes?: string
   /**
    * What a popup's page of this origin means that is not the landing. `'arrived'`: nothing will call
    * back, so ask {@link Adapter.load}; `null`: wait on.
@@ -133,9 +141,15 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   load: (io: AdapterIO) => Promise<S | null>
   /**
    * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it.
+   * the browser must go to finish it. `redirectTo`: the page to be at afterwards, `''` if any will do.
    */
-  signOut: (session: S | null, io: AdapterIO) => Promise<{ revoked: boolean; url?: string }>
+  signOut: (
+    session: S | null,
+    io: AdapterIO,
+    redirectTo: string,
+  ) => Promise<{ revoked: boolean; url?: string }>
+  /** A sign-out heard from another tab: drops what this one holds. */
+  forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M
 }
@@ -146,18 +160,22 @@ export interface AdapterKit<S extends Session = Session> {
   readonly run: Runner
   /** What is known. */
   readonly session: ReadyAtom<SessionState<S>>
+  /** Settles once something is known: after a landing has been read. Never rejects. */
+  readonly ready: () => Promise<unknown>
   /** Loads what is not there yet, of the adapter too. Rejects `network`. */
   readonly prepare: () => Promise<void>
-  /** As the client's `signIn`, for another intent too: by popup or by redirect, as the options say. */
-  readonly signIn: (
-    provider: string,
-    options: SignInOptions | undefined,
-    intent: StartRequest['intent'],
-  ) => Promise<S>
+  /** The client's own, by popup or by redirect. Call it in the click, with nothing awaited before. */
+  readonly signIn: (provider: string, options?: AuthorizeOptions) => Promise<S>
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
   readonly load: () => Promise<S | null>
+}
+
+/** A sign-in, or what goes the same way for another reason. */
+export interface AuthorizeOptions extends SignInOptions {
+  /** Default `'signIn'`. */
+  readonly intent?: StartRequest['intent']
 }
 
 /** Runs one operation of an adapter under one deadline and one abort signal. */
@@ -167,7 +185,7 @@ export type Runner = <T>(
 ) => Promise<T>
 
 export interface StartRequest {
-  /** 22 characters of base64url, 128 random bits: correlates the landing (RFC 6749 `state`). */
+  /** 22 characters of base64url, 128 random bits: correlates the landing, in `state` or `latchkey`. */
   readonly id: string
   /**
    * `'link'`: another account of whoever is signed in. `'reauthorize'`: one that they have, whose
@@ -192,11 +210,10 @@ export interface Start {
   readonly secret?: unknown
 }
 
-/**
- * A sign-in under way: what was asked for. A redirect's is kept as JSON in this tab's
- * `sessionStorage`, a popup's in memory.
- */
+/** A sign-in under way: what was asked for. Kept as JSON in this tab's `sessionStorage`. */
 export interface Transaction extends Omit<StartRequest, 'landing'> {
+  /** The page the backend was to come back to: OAuth's `redirect_uri`. */
+  readonly landing: string
   readonly realm: string
   /** What {@link Start.secret} was. */
   readonly secret?: unknown

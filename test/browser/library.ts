@@ -2,10 +2,9 @@ import { fileURLToPath } from 'node:url'
 
 import { build, type Rolldown } from 'vite'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The library as one module that a page can import, for pages that are served by hand. */
+/** An entry of the library as one module that a page can import, for pages served by hand. */
 export async function buildLibrary(entry = 'src/index.ts'): Promise<string> {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
   const built = (await build({
     configFile: false,
     logLevel: 'silent',

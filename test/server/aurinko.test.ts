@@ -133,10 +133,13 @@ describe('as the user', () => {
   })
 
   it.each(['token.dead', 'token.refresh.failed'] as const)('%s does not', async (userRefusal) => {
-    const place = await signedIn()
-    place.service.knobs.userRefusal = userRefusal
-    const response = await place.send('GET /user')
-    expect(response.headers.getSetCookie()).toEqual([])
+    for (const errorShape of ['flat', 'nested', 'original'] as const) {
+      const place = await signedIn()
+      Object.assign(place.service.knobs, { userRefusal, errorShape })
+      const response = await place.send('GET /user')
+      expect(response.status).toBe(401)
+      expect(response.headers.getSetCookie()).toEqual([])
+    }
   })
 
   it('limits are passed on', async () => {
@@ -191,5 +194,32 @@ describe('POST /signature', () => {
 
   it('is for whoever is signed in', async () => {
     expect((await setUp().send('POST /signature')).status).toBe(401)
+  })
+
+  it('is refused to a cookie that was copied before the sign-out', async () => {
+    const place = await signedIn()
+    const { cookie } = place
+    await place.send('POST /user/logout')
+    const response = await place.send('POST /signature', { headers: { cookie } })
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      expect.objectContaining({ error: 'no_session' }),
+    ])
+  })
+
+  it.each(['flat', 'nested', 'original'] as const)(
+    'is given to whose account is dead, said in the shape “%s”',
+    async (errorShape) => {
+      const place = await signedIn()
+      Object.assign(place.service.knobs, { userRefusal: 'token.dead', errorShape })
+      const response = await place.send('POST /signature')
+      expect(Object.keys((await response.json()) as object)).toContain('userSignature')
+    },
+  )
+
+  it('is not given where Aurinko does not say', async () => {
+    const place = await signedIn()
+    place.service.knobs.down = 503
+    expect((await place.send('POST /signature')).status).toBe(503)
   })
 })

@@ -121,14 +121,11 @@ interface AuthorizeURL extends Start {
 /** Aurinko's own dialect: camelCase, and nothing of OAuth's. */
 function authorizeURL(kit: AurinkoKit, request: StartRequest): AuthorizeURL {
   const { base, clientId, mailboxInfo, mode = 'cookie' } = kit
-  const { id, intent, provider, landing, popup, scopes, params = {} } = request
+  const { id, intent, provider, landing, scopes, params = {} } = request
   if (params['responseType'] !== undefined) {
     throw new AuthError('invalid_config', 'responseType is not an option: users have no tokens.')
   }
   const isSecondary = intent === 'link' || params['accountId'] !== undefined
-  // A failure may come back without it. A redirect therefore goes by its page, and what goes by its
-  // page must not have its id in here.
-  const state = popup ? id : `${id.slice(11)}.${id.slice(0, 11)}`
   const all = {
     ...params,
     clientId,
@@ -138,19 +135,19 @@ function authorizeURL(kit: AurinkoKit, request: StartRequest): AuthorizeURL {
     returnUrl: landing.href,
     scopes: scopes?.join(' '),
     mailboxInfo,
-    state,
+    state: id,
   }
   const url = new URL(`${base}/v1/auth/authorizeUser`)
   for (const [name, value] of Object.entries(all)) if (value) url.searchParams.set(name, value)
-  return { url: url.href, secret: state, isSecondary }
+  return { url: url.href, isSecondary }
 }
 
 /** Adds the bridge's word for who is signed in, where Aurinko has no cookie to see it by. */
-function sign({ url, secret }: AuthorizeURL, answer: Answer): Start {
+function sign({ url }: AuthorizeURL, answer: Answer): Start {
   if (answer.status !== 200) throw problem(answer)
   const signed = new URL(url)
   for (const name of ['userId', 'timestamp', 'userSignature']) {
     signed.searchParams.set(name, String((answer.body as Record<string, unknown>)[name]))
   }
-  return { url: signed.href, secret }
+  return { url: signed.href }
 }

@@ -15,6 +15,12 @@ export {
   type AurinkoUser,
 } from './session.js'
 
+/** What nobody else would send: a `status` with an id of ours. */
+const OURS = /^(?=.*[?&]status=).*[?&]state=[\w-]{22}(&|$)/
+/** On the page for it: a failure, which may have lost its `state`, or what only the provider sends. */
+const FAILED =
+  /^(?!.*[?&]status=success(&|$)).*[?&](status|error\w*|details|authuser|scope|prompt)=/
+
 /** Aurinko's own options; the last of them only to be refused. */
 const OWN = /^(nativeScopes|loginHint|serverUrl|ensure|responseType)/
 
@@ -37,7 +43,7 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
     throw new AuthError('invalid_config', 'A clientId, and no clientSecret')
   }
   if (mode === 'code' && !bridgeURL) throw new AuthError('backend_required', 'Name a bridgeURL.')
-  return ({ baseURL: base }) => {
+  return ({ baseURL: base, callbackURL }) => {
     const root = mode === 'code' ? bridgeURL : `${base}/v1`
     const headers: Record<string, string> = mode === 'code' ? {} : { [clientIdHeader]: clientId }
     if (mailboxInfo && mode !== 'code') headers['X-Aurinko-Mailbox-Info'] = mailboxInfo
@@ -55,12 +61,11 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
       realm: `${base} ${clientId} ${mailboxInfo}`,
       credential: 'cookie',
       load,
-      adds: /^(latchkey|state|status|code|type|requestId|message|details|error\w*)=/,
-      // `status` is anybody's word: it takes our `state`, or the page that we are waited for on.
-      claims: ({ search }: URL, expected: boolean) =>
-        expected
-          ? /[?&](status|error|code|scope)=/.test(search)
-          : /^(?=.*[?&]status=).*[?&]state=[\w-]{22}(&|$)/.test(search),
+      claims: (url: URL) =>
+        OURS.test(url.search) ||
+        (callbackURL !== undefined &&
+          url.pathname === new URL(callbackURL, url).pathname &&
+          FAILED.test(url.search)),
       prepare: async () => Object.assign(eager, (await import('./flow.js')).createAurinkoFlow(kit)),
       methods: (given: AdapterKit<AurinkoSession>): AurinkoMethods => {
         client = given
@@ -72,10 +77,10 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
         ): Promise<unknown> =>
           client.session.value.status === 'unauthenticated'
             ? Promise.reject(new AuthError('no_session', 'Sign in first.'))
-            : client.signIn(service, translate(how, more), intent)
+            : client.signIn(service, { ...translate(how, more), intent })
         return {
           signIn: ((service, how) =>
-            client.signIn(service, translate(how), 'signIn')) as AurinkoMethods['signIn'],
+            client.signIn(service, translate(how))) as AurinkoMethods['signIn'],
           linkAccount: ((service, how) => link('link', service, how)) as Authorize<string>,
           reauthorize: (({ id, role, service, email }, how) =>
             link('reauthorize', service, how, {

@@ -14,7 +14,8 @@ export async function finishLanding(
   { url: { searchParams: params }, transaction }: Landing,
   io: AdapterIO,
 ): Promise<AurinkoSession | null> {
-  if (!transaction) return null
+  // A refusal of nobody's: whoever made that link may have made it up.
+  if (!transaction) throw new AuthError('state_unknown')
   const status = params.get('status')
   const state = params.get('state')
   const requestId = params.get('requestId') ?? undefined
@@ -27,7 +28,7 @@ export async function finishLanding(
   }
   const isSuccess = status === 'success'
   // A failure may have lost it. What has another one is about something else.
-  if (state !== transaction.secret && (isSuccess || state !== null)) {
+  if (state !== transaction.id && (isSuccess || state !== null)) {
     throw new AuthError('state_mismatch', undefined, { requestId })
   }
   if (!isSuccess) throw readFailure(params, requestId)

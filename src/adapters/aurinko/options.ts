@@ -1,4 +1,4 @@
-import type { SignInOptions } from '../../options.js'
+import type { SignInOptions } from '../../api.js'
 import type { AurinkoAccount, AurinkoSession } from './session.js'
 
 export interface AurinkoOptions {

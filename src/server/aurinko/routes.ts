@@ -56,9 +56,7 @@ export function createRoutes(
     if (!session) return json({ code: 'unauthorized', message: 'unauthorized' }, 401)
     if (path === '/logout') return signOut(visit, session)
     const answer = await upstream.asUser(session, path, request.method)
-    const { code = 'unauthorized' } = (answer.body ?? {}) as { code?: unknown }
-    const isOver = answer.status === 401 && code === 'unauthorized'
-    return forward(answer, isOver ? [sessions.clear(jar)] : [])
+    return forward(answer, isOver(answer) ? [sessions.clear(jar)] : [])
   }
 
   /** Ends here whatever Aurinko says. */
@@ -71,7 +69,11 @@ export function createRoutes(
   const sign = async ({ jar, cookies }: Visit): Promise<Response> => {
     const session = await sessions.read(jar, cookies)
     if (!session) throw new AuthError('no_session', 'Sign in first.')
-    return json(await upstream.sign(session.userId))
+    // A cookie that was copied before a sign-out still opens. Only Aurinko knows that it is over.
+    const answer = await upstream.asUser(session, '')
+    if (isOver(answer)) throw new AuthError('no_session', 'Sign in again.')
+    const isAlive = answer.status === 200 || isDead(answer)
+    return isAlive ? json(await upstream.sign(session.userId)) : forward(answer, [])
   }
 
   const route = async (visit: Visit): Promise<Response> => {
@@ -139,6 +141,16 @@ const unavailable = { error: 'temporarily_unavailable', message: 'Aurinko did no
 
 function refuse({ code, message, requestId }: AuthError): Response {
   return json({ error: code, message, requestId }, STATUS[code] ?? 400)
+}
+
+/** Nobody is signed in any more: a 401 that gives no other reason, at whatever depth. */
+function isOver({ status, body }: UpstreamAnswer): boolean {
+  return status === 401 && !/"code":"(?!unauthorized")/.test(JSON.stringify(body ?? {}))
+}
+
+/** Somebody is, whose account has lost its access at the provider. */
+function isDead({ status, body }: UpstreamAnswer): boolean {
+  return status === 401 && JSON.stringify(body ?? {}).includes('"code":"token.')
 }
 
 /** Aurinko's answer, without anything that is only for this server. */

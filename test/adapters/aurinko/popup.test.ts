@@ -52,9 +52,7 @@ describe('a popup', () => {
     async (failureShape) => {
       for (const stateOnFailure of [true, false]) {
         const popup = await openPopup({ knobs: { failureShape, stateOnFailure } })
-        const url = await popup.scene.travel(popup.window.urls[0]!, 'deny')
-        popup.window.land(url)
-        await popup.scene.world.clock.advance(1_000)
+        await land(popup, 'deny')
         expect(await popup.done).toMatchObject({ source: 'provider', name: 'AuthError' })
         expect(popup.window.closed()).toBe(true)
         expect(popup.scene.world.channels.open()).toBe(0)

@@ -162,3 +162,17 @@ export async function signedIn(from: SceneOptions = {}): Promise<[Scene, Client]
   scene.forget()
   return [scene, auth]
 }
+
+/** Leaves, and comes back with this query instead of Aurinko's. */
+export async function comeBack(
+  query: string | ((state: string) => string),
+): Promise<[Scene, unknown]> {
+  const scene = setUp()
+  const auth = await scene.open()
+  void auth.signIn('Google', { redirectTo: '/dashboard' })
+  const start = new URL(scene.tab.navigations.at(-1)!)
+  const state = start.searchParams.get('state')!
+  scene.tab.load(`${APP}/callback.html?${typeof query === 'string' ? query : query(state)}`)
+  const back = await scene.open()
+  return [scene, await outcome(back.completeSignIn())]
+}
