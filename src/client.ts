@@ -72,7 +72,7 @@ export function createClient<S extends Session, M extends object>(
   }
 
   let flow: Flow<S> | undefined
-  let disposed = false
+  const end = new AbortController()
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -82,8 +82,8 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      session,
-      set,
+      store,
+      ended: end.signal,
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
@@ -108,18 +108,21 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: AuthorizeOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
+      const opens = popup && popup.window === undefined && !end.signal.aborted
+      const given = env && opens ? openBlank(env) : undefined
       return prepare().then(
-        ({ signIn }) => {
-          if (disposed) throw new AuthError('aborted')
-          return signIn(provider, how, given)
-        },
+        ({ signIn }) => signIn(provider, how, given),
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
-          const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
-          if (!adapter.enter || how?.intent || stays || !isAuthError(error, 'network')) throw error
+          const stays =
+            how?.intent ||
+            end.signal.aborted ||
+            top !== env ||
+            how?.redirect === false ||
+            popup?.fallback === 'none'
+          if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
         },
@@ -129,9 +132,8 @@ export function createClient<S extends Session, M extends object>(
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
-      disposed = true
       store.dispose()
-      flow?.cancel()
+      end.abort()
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.

@@ -176,6 +176,8 @@ export interface AdapterKit<S extends Session = Session> {
 export interface AuthorizeOptions extends SignInOptions {
   /** Default `'signIn'`. */
   readonly intent?: StartRequest['intent']
+  /** Options of this backend alone: {@link StartRequest.own}. */
+  readonly [own: string]: unknown
 }
 
 /** Runs one operation of an adapter under one deadline and one abort signal. */
@@ -202,6 +204,8 @@ export interface StartRequest {
   readonly popup: boolean
   readonly scopes: readonly string[] | undefined
   readonly params: Readonly<Record<string, string>> | undefined
+  /** What the options had besides, which only this backend knows. JSON. */
+  readonly own: Readonly<Record<string, unknown>>
 }
 
 export interface Start {

@@ -80,7 +80,8 @@ export function withoutLanding(href: string): string {
 
 /**
  * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
- * the history repeats the landing. A code or tokens go with all that came beside them.
+ * the history repeats the landing. A code or tokens go with all that came beside them, but for what
+ * the page had when the user left it.
  */
 export function cleanLanding(
   env: Env,
@@ -91,6 +92,10 @@ export function cleanLanding(
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
   const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
-  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
+  const own = stored(env, idOf(href))?.landing
+  const rest = href.replace(response, (group) =>
+    group.replace(/.[^&]*/g, (pair) => (own?.includes(pair) ? pair : '')),
+  )
+  history.replaceState(history.state, '', withoutLanding(rest))
   return href
 }

@@ -40,7 +40,8 @@ export function createSignIns<S extends Session>(
     over: (attempt) => void open.delete(attempt as Attempt<S>),
   }
   // A popup has copies of what was kept before it was opened, and is nobody's opener.
-  const left = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const isOpener = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const left = isOpener && !base.ended.aborted
   const resuming = left
     ? import('./resume.js').then(({ resumePopups }) => {
         for (const attempt of resumePopups(kit)) open.add(attempt)
@@ -58,7 +59,7 @@ export function createSignIns<S extends Session>(
     given: unknown,
   ): Promise<S | string> => {
     const { intent, scopes, params, popup } = options
-    const purpose = JSON.stringify([provider, intent, scopes, params])
+    const purpose = JSON.stringify([provider, intent, scopes, params, ownOf(options)])
     if (live?.waiting() && live.purpose === purpose) {
       live.focus()
       toPopup(kit.env, given)?.close() // the first click's code had not come yet either
@@ -83,10 +84,11 @@ export function createSignIns<S extends Session>(
   return {
     signIn: (provider, options, given) => {
       const { popup } = options
-      if (!popup) return redirect(kit, provider, options)
       const own = typeof popup === 'object' ? popup.window : undefined
       const opened = own === undefined ? given : own
       try {
+        if (base.ended.aborted) throw new AuthError('aborted')
+        if (!popup) return redirect(kit, provider, options)
         // Open a moment ago, when the code for it had not come yet.
         if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')
         return inPopup(provider, options, opened)
@@ -104,9 +106,10 @@ function redirect<S extends Session>(
   provider: string,
   options: AuthorizeOptions,
 ): Promise<string> {
-  const { env, adapter, debug } = kit
+  const { env, adapter, debug, ended } = kit
   const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
+    if (ended.aborted) throw new AuthError('aborted')
     const { id } = request
     const landing = request.landing.href
     // Where the backend had no room for the id, the page it comes back to has to do.
@@ -128,9 +131,10 @@ function redirect<S extends Session>(
 function createRequest<S extends Session>(
   { env, options: { callbackURL } }: FlowKit<S>,
   provider: string,
-  { intent = 'signIn', redirectTo, scopes, params, signal }: AuthorizeOptions,
+  options: AuthorizeOptions,
   popup: boolean,
 ): StartRequest {
+  const { intent = 'signIn', redirectTo, scopes, params, signal } = options
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
     throw new AuthError('invalid_provider', 'Name a provider.')
   }
@@ -157,5 +161,12 @@ function createRequest<S extends Session>(
     popup,
     scopes,
     params,
+    own: ownOf(options),
   }
+}
+
+/** What is left of the options once all are gone that every backend knows. */
+function ownOf(options: AuthorizeOptions): StartRequest['own'] {
+  const { intent, redirectTo, popup, scopes, params, signal, timeout, redirect, ...own } = options
+  return own
 }

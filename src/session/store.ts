@@ -18,6 +18,8 @@ export interface SessionStore<S extends Session> {
   readonly refetch: Refetch<S>
   /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
+  /** Sign-outs so far, here and in the other tabs. */
+  ends: number
   /** Tells the other tabs what is known here: the user's doing, and true however clocks stand. */
   share: () => void
   /** What a server already knew: taken only while nothing is known here. */
@@ -56,8 +58,11 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   }
 
   /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
-  const told = (data: S | null): void =>
-    keeper && (data || !session.value.data) ? keeper.answered(data, now()) : learn(known(data))
+  const told = (data: S | null): void => {
+    if (!data) core.ends += 1
+    if (keeper && (data || !session.value.data)) keeper.answered(data, now())
+    else learn(known(data))
+  }
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const { generation } = core
@@ -181,6 +186,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     triedAt: since,
     knownAt: since,
     generation: 0,
+    ends: 0,
     refetch,
     attempt,
     learn,

@@ -2,7 +2,7 @@ import { AuthError } from '../../errors.js'
 import { refusal, send, type Answer } from '../../http.js'
 import type { Adapter, Start, StartRequest } from '../../types.js'
 import type { AurinkoKit } from './kit.js'
-import { finishLanding } from './landing.js'
+import { accountOf, finishLanding, isAboutSecondary } from './landing.js'
 import type { AurinkoMethods } from './options.js'
 import { problem } from './problem.js'
 import {
@@ -118,27 +118,39 @@ interface AuthorizeURL extends Start {
   readonly isSecondary: boolean
 }
 
+/** The adapter's options that are Aurinko's parameters. */
+const OWN = ['nativeScopes', 'loginHint', 'serverUrl', 'ensureScopes', 'ensureAccess']
+
 /** Aurinko's own dialect: camelCase, and nothing of OAuth's. */
 function authorizeURL(kit: AurinkoKit, request: StartRequest): AuthorizeURL {
   const { base, clientId, mailboxInfo, mode = 'cookie' } = kit
-  const { id, intent, provider, landing, scopes, params = {} } = request
-  if (params['responseType'] !== undefined) {
+  const { id, provider, landing, scopes, params, own } = request
+  if (own['responseType'] !== undefined || params?.['responseType'] !== undefined) {
     throw new AuthError('invalid_config', 'responseType is not an option: users have no tokens.')
   }
-  const isSecondary = intent === 'link' || params['accountId'] !== undefined
-  const all = {
-    ...params,
+  const account = accountOf(request)
+  const isSecondary = isAboutSecondary(request)
+  const url = new URL(`${base}/v1/auth/authorizeUser`)
+  const add = (all: Readonly<Record<string, unknown>>): void => {
+    for (const [name, value] of Object.entries(all)) {
+      const text = [value].flat().join(' ')
+      if (text) url.searchParams.set(name, text)
+    }
+  }
+  add({ loginHint: account?.email, ...params })
+  add(Object.fromEntries(OWN.map((name) => [name, own[name]])))
+  // Last, so that nothing of the app's replaces what the sign-in rests on.
+  add({
     clientId,
     serviceType: provider,
     accountRole: isSecondary ? 'secondary' : 'primary',
+    accountId: isSecondary ? account?.id : '',
     responseType: isSecondary ? 'none' : mode,
     returnUrl: landing.href,
-    scopes: scopes?.join(' '),
+    scopes,
     mailboxInfo,
     state: id,
-  }
-  const url = new URL(`${base}/v1/auth/authorizeUser`)
-  for (const [name, value] of Object.entries(all)) if (value) url.searchParams.set(name, value)
+  })
   return { url: url.href, isSecondary }
 }
 

@@ -15,14 +15,8 @@ export {
   type AurinkoUser,
 } from './session.js'
 
-/** What nobody else would send: a `status` with an id of ours. */
-const OURS = /^(?=.*[?&]status=).*[?&]state=[\w-]{22}(&|$)/
-/** On the page for it: a failure, which may have lost its `state`, or what only the provider sends. */
-const FAILED =
-  /^(?!.*[?&]status=success(&|$)).*[?&](status|error\w*|details|authuser|scope|prompt)=/
-
-/** Aurinko's own options; the last of them only to be refused. */
-const OWN = /^(nativeScopes|loginHint|serverUrl|ensure|responseType)/
+/** An id of ours, a failure, which may have lost it, or what only the provider itself sends. */
+const LANDED = /[?&](state=[\w-]{22}(&|$)|status=(?!success\b)|error|details|authuser|scope)/
 
 /**
  * Aurinko: users who sign in with a mailbox, and link more of them. Its cookie has to be one of the
@@ -37,21 +31,22 @@ const OWN = /^(nativeScopes|loginHint|serverUrl|ensure|responseType)/
  * await auth.linkAccount('Office365', { popup: true, scopes: ['Mail.Read'] })
  */
 export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession, AurinkoMethods> {
-  const { clientId, mode, bridgeURL, mailboxInfo } = options
-  const { clientIdHeader = 'X-Aurinko-Client-Id' } = options
+  const { clientId, mailboxInfo, clientIdHeader = 'X-Aurinko-Client-Id' } = options
   if (!clientId || 'clientSecret' in options) {
     throw new AuthError('invalid_config', 'A clientId, and no clientSecret')
   }
-  if (mode === 'code' && !bridgeURL) throw new AuthError('backend_required', 'Name a bridgeURL.')
+  const bridge = options.mode === 'code' && (options.bridgeURL || '')
+  if (bridge === '') throw new AuthError('backend_required', 'bridgeURL?')
   return ({ baseURL: base, callbackURL }) => {
-    const root = mode === 'code' ? bridgeURL : `${base}/v1`
-    const headers: Record<string, string> = mode === 'code' ? {} : { [clientIdHeader]: clientId }
-    if (mailboxInfo && mode !== 'code') headers['X-Aurinko-Mailbox-Info'] = mailboxInfo
+    const headers = {
+      accept: 'application/json',
+      ...(!bridge && {
+        [clientIdHeader]: clientId,
+        ...(mailboxInfo && { 'X-Aurinko-Mailbox-Info': mailboxInfo }),
+      }),
+    }
     const ask: AurinkoKit['ask'] = (io, path, method = 'GET') =>
-      send(io, `${root}/user${path}`, {
-        method,
-        headers: { accept: 'application/json', ...headers },
-      })
+      send(io, `${bridge || `${base}/v1`}/user${path}`, { method, headers })
     const load = async (io: AdapterIO): Promise<AurinkoSession | null> =>
       readUser(await ask(io, ''))
     let client: AdapterKit<AurinkoSession>
@@ -61,51 +56,35 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
       realm: `${base} ${clientId} ${mailboxInfo}`,
       credential: 'cookie',
       load,
+      // Where any page may be the landing, `status` is anybody's word.
       claims: (url: URL) =>
-        OURS.test(url.search) ||
-        (callbackURL !== undefined &&
-          url.pathname === new URL(callbackURL, url).pathname &&
-          FAILED.test(url.search)),
+        callbackURL !== undefined &&
+        url.pathname === new URL(callbackURL, url).pathname &&
+        LANDED.test(url.search),
       prepare: async () => Object.assign(eager, (await import('./flow.js')).createAurinkoFlow(kit)),
       methods: (given: AdapterKit<AurinkoSession>): AurinkoMethods => {
         client = given
         const link = (
           intent: 'link' | 'reauthorize',
           service: string,
-          how?: AurinkoSignInOptions,
-          more?: Record<string, string>,
+          how?: AurinkoSignInOptions & { readonly account?: object },
         ): Promise<unknown> =>
           client.session.value.status === 'unauthenticated'
-            ? Promise.reject(new AuthError('no_session', 'Sign in first.'))
-            : client.signIn(service, { ...translate(how, more), intent })
+            ? Promise.reject(new AuthError('no_session'))
+            : client.signIn(service, { ...how, intent })
         return {
-          signIn: ((service, how) =>
-            client.signIn(service, translate(how))) as AurinkoMethods['signIn'],
           linkAccount: ((service, how) => link('link', service, how)) as Authorize<string>,
-          reauthorize: (({ id, role, service, email }, how) =>
-            link('reauthorize', service, how, {
-              ...(email && { loginHint: email }),
-              ...(role === 'secondary' && { accountId: id }),
+          reauthorize: ((account, how) =>
+            link('reauthorize', account.service, {
+              ...how,
+              account,
             })) as AurinkoMethods['reauthorize'],
           accounts: () => client.prepare().then(() => adapter.accounts()),
           removeAccount: (account) => client.prepare().then(() => adapter.removeAccount(account)),
-        }
+        } as AurinkoMethods // the client's own `signIn` takes these options
       },
     } as const
     const adapter = eager as typeof eager & AurinkoFlow
     return adapter
   }
-}
-
-/** Aurinko's own options as parameters. `more`: what those may replace. */
-function translate(
-  options: AurinkoSignInOptions = {},
-  more?: Record<string, string>,
-): AurinkoSignInOptions {
-  const params: Record<string, string> = { ...more, ...options.params }
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && OWN.test(name))
-      params[name] = [value as string | string[]].flat().join(' ')
-  }
-  return { ...options, params }
 }

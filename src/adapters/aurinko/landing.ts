@@ -1,9 +1,9 @@
 import { AuthError } from '../../errors.js'
 import { send, type Answer } from '../../http.js'
-import type { AdapterIO, Landing } from '../../types.js'
+import type { AdapterIO, Landing, StartRequest } from '../../types.js'
 import type { AurinkoKit } from './kit.js'
 import { problem } from './problem.js'
-import { readUser, type AurinkoSession } from './session.js'
+import { readUser, type AurinkoAccount, type AurinkoSession } from './session.js'
 
 /**
  * Reads what Aurinko added to the return URL. Only `status=success` is one, and it signs nobody in:
@@ -33,8 +33,7 @@ export async function finishLanding(
   }
   if (!isSuccess) throw readFailure(params, requestId)
   const code = params.get('code')
-  const isSecondary = transaction.intent === 'link' || transaction.params?.['accountId']
-  if (mode !== 'code' || isSecondary) return null
+  if (mode !== 'code' || isAboutSecondary(transaction)) return null
   if (!code) throw new AuthError('invalid_response', 'Success, but no code.', { requestId })
   const answer = await send(io, `${bridgeURL}/exchange`, {
     method: 'POST',
@@ -43,6 +42,18 @@ export async function finishLanding(
   })
   if (answer.status !== 200) throw readRefusal(answer, requestId)
   return readUser(answer)
+}
+
+type Asked = Pick<StartRequest, 'intent' | 'own'>
+
+/** The account to reauthorize. `undefined`: it is not about one that is there. */
+export function accountOf({ intent, own }: Asked): Partial<AurinkoAccount> | undefined {
+  return intent === 'reauthorize' ? (own['account'] as Partial<AurinkoAccount>) : undefined
+}
+
+/** Whether it is about an account other than the one that the user signs in with. */
+export function isAboutSecondary(asked: Asked): boolean {
+  return asked.intent === 'link' || accountOf(asked)?.role === 'secondary'
 }
 
 /** The first of these that is there, since none is documented. */

@@ -48,10 +48,17 @@ export interface AurinkoRecord {
 }
 
 export function toAccount(record: AurinkoRecord): AurinkoAccount {
-  const { id, userAccountType: role, serviceType: service, tokenStatus } = record
-  const { name = null, email = null, scopes = [] } = record
-  const needsReauth = tokenStatus === 'dead'
-  return { id: String(id), role, service, tokenStatus, needsReauth, name, email, scopes }
+  const { id, tokenStatus, name = null, email = null, scopes = [] } = record
+  return {
+    id: String(id),
+    role: record.userAccountType,
+    service: record.serviceType,
+    tokenStatus,
+    needsReauth: tokenStatus === 'dead',
+    name,
+    email,
+    scopes,
+  }
 }
 
 /** Aurinko's own user as the client's session: what a server passes on as `initialSession`. */
