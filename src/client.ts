@@ -28,11 +28,7 @@ export function createClient<S extends Session, M extends object>(
   }
   const baseURL = resolveBaseURL(options.baseURL, env?.location.origin)
   const adapter = factory({ ...options, env, baseURL, fetch: fetcher })
-  const debug = (event: DebugEvent): void =>
-    isolate(() => {
-      if (event.type === 'tab:heard' && !session.value.data) void adapter.forget?.()
-      options.debug?.(event)
-    })
+  const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
     throw new AuthError('unsupported_environment')
@@ -43,9 +39,10 @@ export function createClient<S extends Session, M extends object>(
     ...options.session,
     tabs: options.session?.tabs ?? (adapter.reach ? 'ask' : 'adopt'),
     env,
-    realm: adapter.realm,
-    load: async () => {
-      await arrival
+    adapter,
+    load: async (isOvertaken) => {
+      if (landed) await completed
+      if (isOvertaken()) return null
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
@@ -54,18 +51,17 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, fetching, refetch, ready, hydrate, set } = store
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
+  const getSession: AuthClient<S>['getSession'] = async (how) => {
     page()
     // Where nobody ever answered, what is known is no answer.
-    const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
+    const asks = how?.fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? refetch(how) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
   const ask = async (): Promise<S | null> => getSession({ fresh: true })
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
-    arrive?.()
     const data = await ask()
     if (data) store.share()
     return data
@@ -73,6 +69,8 @@ export function createClient<S extends Session, M extends object>(
 
   let flow: Flow<S> | undefined
   const end = new AbortController()
+  /** The page, for as long as anything may be opened from it. */
+  let here = env
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -94,10 +92,8 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && cleanLanding(env, adapter)
-  /** Tokens come with the landing: until it is read, nobody can say who is signed in. */
-  let arrive: (() => void) | undefined
-  const arrival =
-    landed && adapter.credential === 'tokens' && new Promise<void>((resolve) => (arrive = resolve))
+  /** A landing may bring tokens: until it is read, nobody can say who is signed in. */
+  let completed: Promise<unknown> | undefined
   const client: AuthClient<S> = {
     session,
     fetching,
@@ -108,8 +104,7 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: AuthorizeOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const opens = popup && popup.window === undefined && !end.signal.aborted
-      const given = env && opens ? openBlank(env) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
@@ -117,11 +112,7 @@ export function createClient<S extends Session, M extends object>(
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
           const stays =
-            how?.intent ||
-            end.signal.aborted ||
-            top !== env ||
-            how?.redirect === false ||
-            popup?.fallback === 'none'
+            how?.intent || top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -134,31 +125,30 @@ export function createClient<S extends Session, M extends object>(
     dispose: () => {
       store.dispose()
       end.abort()
+      here = undefined
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
-  const answer = landed && !arrival ? learn() : undefined
+  const answer = landed && adapter.credential === 'cookie' ? learn() : undefined
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
   if (landed || (env && read(env, OPEN) !== null)) {
-    void client
-      .completeSignIn()
-      .catch(() => null)
-      .then(arrive)
+    completed = client.completeSignIn().catch(() => null)
   }
-  return {
-    ...client,
-    ...adapter.methods?.({ ...client, run, set, load: ask } as AdapterKit<S>),
-  } as AuthClient<S> & M
+  const kit = { ...client, completed, run, load: ask, set } as AdapterKit<S>
+  return { ...client, ...adapter.methods?.(kit) } as AuthClient<S> & M
 }
 
 /**
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env): { close: () => void } | null {
+function openBlank(
+  env: Env,
+  { width = 480, height = 640 }: PopupOptions,
+): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
+    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null
@@ -166,7 +156,7 @@ function openBlank(env: Env): { close: () => void } | null {
 }
 
 function resolveBaseURL(baseURL = '/', origin = 'http://localhost'): string {
-  const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
+  const href = URL.canParse(baseURL, origin) ? new URL(baseURL, origin).href : ''
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
-  throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)
+  throw new AuthError('invalid_config', 'Not a baseURL.')
 }

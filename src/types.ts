@@ -148,7 +148,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
     io: AdapterIO,
     redirectTo: string,
   ) => Promise<{ revoked: boolean; url?: string }>
-  /** A sign-out heard from another tab: drops what this one holds. */
+  /** A sign-out heard from another tab, maybe late: drops what this one holds by itself. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M
@@ -160,8 +160,8 @@ export interface AdapterKit<S extends Session = Session> {
   readonly run: Runner
   /** What is known. */
   readonly session: ReadyAtom<SessionState<S>>
-  /** Settles once something is known: after a landing has been read. Never rejects. */
-  readonly ready: () => Promise<unknown>
+  /** The landing that this page came by has been read, whatever came of it. Never rejects. */
+  readonly completed: Promise<unknown> | undefined
   /** Loads what is not there yet, of the adapter too. Rejects `network`. */
   readonly prepare: () => Promise<void>
   /** The client's own, by popup or by redirect. Call it in the click, with nothing awaited before. */

@@ -46,14 +46,18 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
+      // Arrived: the backend knows who. Also where this tab started nothing (come back in another
+      // one, or replayed), but for an error: whoever made that link may have made it up.
+      const asks = !session && (transaction || !readParams(url.href).has('error'))
+      // Lookups wait for a landing that may bring tokens, so this one goes past them.
+      const holds = adapter.credential === 'tokens'
+      if (asks && holds) session = await run((io) => adapter.load(io), signal)
       const check = (): void => {
         if (began !== store.ends) throw new AuthError('superseded') // by a sign-out, or the end
       }
       check()
       if (session) store.set(session)
-      // Arrived: the backend knows who. Also where this tab started nothing (come back in another
-      // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !readParams(url.href).has('error')) session = await kit.ask(href)
+      else if (asks && !holds) session = await kit.ask(href)
       if (session) return session
       check()
       throw transaction
@@ -110,7 +114,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const { landings } = sharedBy(env) as { landings: Map<string, ReturnType<typeof complete>> }
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
-    const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
+    const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = store.session.value
     const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
     cancel()
@@ -122,23 +126,24 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   let leaving: ReturnType<typeof signOut> | undefined
 
   return {
-    signIn: (provider, options = {}, given) => {
+    // `null` is as nothing said, where types do not forbid it.
+    signIn: (provider, options, given) => {
       try {
-        return signIn(provider, options, given)
+        return signIn(provider, options ?? {}, given)
       } catch (error) {
         return Promise.reject(toAuthError(error))
       }
     },
-    signOut: (options = {}) =>
-      (leaving ??= signOut(options).finally(() => {
+    signOut: (options) =>
+      (leaving ??= signOut(options ?? {}).finally(() => {
         leaving = undefined
       })),
     completeSignIn: (url) => {
       const here = env.location.href
-      const given = url !== undefined && URL.canParse(url, here) ? new URL(url, here).href : ''
-      const href = url === undefined ? landed : given
+      const given = url != null && URL.canParse(url, here) ? new URL(url, here).href : ''
+      const href = url == null ? landed : given
       // Another client may have been here first, and have cleaned the address.
-      const key = `${adapter.realm} ${url === undefined ? '' : given}`
+      const key = `${adapter.realm} ${given}`
       const completion = landings.get(key) ?? complete(href)
       completion.catch(() => null) // for whoever asks: `debug` has told the others
       if (href) landings.set(key, completion).set(`${adapter.realm} ${href}`, completion)

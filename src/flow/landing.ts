@@ -20,8 +20,8 @@ const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|ur
 /** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
 
-/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
-const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
+/** Every group of parameters: a code may be in any, also before a route or Facebook's `#_=_`. */
+const STATED = /[?#][^?#/]*=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -92,10 +92,9 @@ export function cleanLanding(
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
   const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
-  const own = stored(env, idOf(href))?.landing
-  const rest = href.replace(response, (group) =>
-    group.replace(/.[^&]*/g, (pair) => (own?.includes(pair) ? pair : '')),
-  )
-  history.replaceState(history.state, '', withoutLanding(rest))
+  const clean = href.replace(response, '')
+  // A response takes along what stood beside it: the page as the user left it did not have the one.
+  const own = stored(env, idOf(href))?.landing ?? ''
+  history.replaceState(history.state, '', withoutLanding(idOf(own) === idOf(clean) ? own : clean))
   return href
 }

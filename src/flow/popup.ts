@@ -206,7 +206,7 @@ export function attemptPopup<S extends Session>(
     end,
   }
   signal?.addEventListener('abort', abort)
-  env.addEventListener('message', wake)
+  if (adapter.wakes) env.addEventListener('message', wake)
   awaited.add(id)
   keep()
   if (navigated) sent()

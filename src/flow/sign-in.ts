@@ -84,7 +84,7 @@ export function createSignIns<S extends Session>(
   return {
     signIn: (provider, options, given) => {
       const { popup } = options
-      const own = typeof popup === 'object' ? popup.window : undefined
+      const own = typeof popup === 'object' ? popup?.window : undefined
       const opened = own === undefined ? given : own
       try {
         if (base.ended.aborted) throw new AuthError('aborted')
@@ -140,7 +140,7 @@ function createRequest<S extends Session>(
   }
   if (signal?.aborted) throw new AuthError('aborted')
   const { href, origin } = env.location
-  const named = redirectTo !== undefined
+  const named = redirectTo != null
   const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
   // Without what an earlier landing, or whoever made a link, has left in it.
   let target = withoutLanding(resolveRedirectTo(redirectTo ?? href, origin))
@@ -165,8 +165,10 @@ function createRequest<S extends Session>(
   }
 }
 
-/** What is left of the options once all are gone that every backend knows. */
+/** The options that every backend knows. */
+const KNOWN = /^(intent|redirectTo|popup|scopes|params|signal|timeout|redirect)$/
+
+/** What is left without them. */
 function ownOf(options: AuthorizeOptions): StartRequest['own'] {
-  const { intent, redirectTo, popup, scopes, params, signal, timeout, redirect, ...own } = options
-  return own
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !KNOWN.test(name)))
 }

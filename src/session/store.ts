@@ -35,7 +35,7 @@ export interface SessionStore<S extends Session> {
  * behind an `import()`: a first answer needs no comparing, no alarm and no second attempt.
  */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
-  const { realm, load, initial, debug } = options
+  const { adapter, load, initial, debug } = options
   /** The page. None on a server, and none any more once this is disposed of. */
   let { env } = options
   const adopts = options.tabs === 'adopt'
@@ -70,7 +70,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     const isOvertaken = (): boolean => generation !== core.generation
     debug({ type: 'load:start', reason })
     isolate(() => fetching.set(true))
-    return (core.flight = load()
+    return (core.flight = load(isOvertaken)
       .then(
         async (data) => {
           // Whether anything has changed is the keeper's to say, once there is something to compare.
@@ -95,10 +95,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
         return session.value
       }))
   }
-  const refetch: Refetch<S> = ({ fresh = false } = {}, reason = 'manual') => {
+  const refetch: Refetch<S> = (how, reason = 'manual') => {
     if (!env) return Promise.resolve(session.value)
     if (!core.flight) return lookup(reason)
-    if (!fresh) return core.flight
+    if (!how?.fresh) return core.flight
     trailing ??= core.flight.then(() => {
       trailing = undefined
       return refetch({}, reason)
@@ -122,12 +122,14 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
 
   const tabs = createTabs<S>(
     options.tabs === 'off' ? undefined : env,
-    `latchkey:${realm}`,
+    `latchkey:${adapter.realm}`,
     (news) => {
-      if (news.at !== undefined) return void keep().then((judge) => judge?.heard(news))
       // A session that needs this tab's own tokens cannot be taken over; that it ended can.
-      if (!adopts && news.session) return void refetch({ fresh: true }, 'tab')
+      if (news.at !== undefined || (!adopts && news.session)) {
+        return void keep().then((judge) => judge?.heard(news))
+      }
       told(news.session)
+      if (!news.session) void adapter.forget?.()
       debug({ type: 'tab:heard', status: session.value.status })
     },
   )
