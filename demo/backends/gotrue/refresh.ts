@@ -59,7 +59,7 @@ function swap(world: GoTrueState, user: User, session: Session, row: RefreshToke
     const isActive = (it: RefreshToken) => it.sessionId === session.id && !it.revoked
     const active = [...world.refreshTokens.values()].filter(isActive).at(-1)
     if (active?.parent === row.token) return active.token
-    if (world.now() > row.updatedAt + world.knobs.reuseInterval) {
+    if (world.now() >= row.updatedAt + world.knobs.reuseInterval) {
       if (world.knobs.rotation) revokeAll(world, session)
       throw refuse('Already Used', 'refresh_token_already_used')
     }
