@@ -22,19 +22,20 @@ export default [
     path: 'dist/index.js',
     import: '{ createAuthClient }',
     modifyEsbuildConfig: eager,
-    limit: '3.9 kB',
+    limit: '4 kB',
   },
   {
-    name: 'latchkey, with all that loads later (sign-in by redirect and popup, sign-out)',
+    name: 'latchkey, with all that loads later (keeping fresh, sign-in by redirect and popup, sign-out)',
     path: 'dist/index.js',
     // The chunks by name: inlining them would count the bundler's own glue.
     import: {
       'dist/index.js': '{ createAuthClient }',
+      'dist/session/keeper.js': '{ createKeeper }',
       'dist/flow/flow.js': '{ createFlow }',
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '6.8 kB',
+    limit: '10 kB',
   },
   {
     name: 'latchkey and latchkey/react',
@@ -42,7 +43,7 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/react/index.js': '{ useSession }' },
     ignore: ['react'],
     modifyEsbuildConfig: eager,
-    limit: '4.2 kB',
+    limit: '4.3 kB',
   },
   {
     name: 'latchkey and latchkey/vue',
@@ -50,12 +51,12 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/vue/index.js': '{ useSession }' },
     ignore: ['vue'],
     modifyEsbuildConfig: eager,
-    limit: '4.2 kB',
+    limit: '4.3 kB',
   },
   {
     name: 'latchkey/callback',
     path: 'dist/callback.js',
     modifyEsbuildConfig: eager,
-    limit: '700 B',
+    limit: '830 B',
   },
 ]

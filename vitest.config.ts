@@ -41,6 +41,8 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           // Real windows share one display and its keyboard focus: one file at a time.
           fileParallelism: false,
+          // A loaded machine may be seconds late with a focus or a window. What is broken fails twice.
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 
 import type { Plugin, ViteDevServer } from 'vite'
 
 import { startBackend, type Backend, type Faults } from './backends/auth.js'
 import { respond, type Handler } from './backends/node.js'
+import { callbackHeaders } from './callback-headers.js'
 
 /** The port that people register at Dribbble: `http://localhost:3000/auth/callback/dribbble`. */
 export const PORT = 3000
@@ -56,6 +58,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         const path = incoming.url?.split('?', 1)[0] ?? ''
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
         else if (path === '/demo/faults') void respond(faults, incoming, outgoing)
+        else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
+          void respond(async () => callbackPage(server), incoming, outgoing)
         else next()
       })
     },
@@ -72,6 +76,15 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
     closeBundle: async () => (await running)?.close(),
   }
   return { plugin, backend: () => backend }
+}
+
+/** As it would be in production: with its headers, and without Vite's own client in it. */
+async function callbackPage(server: ViteDevServer): Promise<Response> {
+  const source = await readFile(new URL('./callback.html', import.meta.url), 'utf8')
+  const page = await server.transformIndexHtml('/callback.html', source)
+  const html = page.replace(/<script[^>]*\/@vite\/client[^>]*><\/script>/, '')
+  const headers = { ...callbackHeaders, 'content-type': 'text/html; charset=utf-8' }
+  return new Response(html, { headers })
 }
 
 const describe = (backend: Backend): DemoState => ({

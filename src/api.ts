@@ -13,9 +13,29 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
    * finishes there and goes on to `redirectTo`.
    */
   readonly callbackURL?: string
+  /**
+   * Where a redirect is kept while it is under way. `'local'`: in `localStorage`, for returns in
+   * another tab (iOS, by way of an app), where every page of the origin can read it until then.
+   * Default `'session'`, this tab alone.
+   */
+  readonly transactionStorage?: 'session' | 'local'
   readonly session?: {
     /** What the server already knows: `null` signed out, `undefined` nothing. */
     readonly initial?: S | null
+    /**
+     * ms between two lookups (1000 at least) while somebody is signed in, looks at the page and is
+     * online; one tab asks for all. Never, if left out: a session is asked for again when the user comes back to the
+     * page, when it is about to expire, and when the network is back.
+     */
+    readonly pollInterval?: number
+    /** ms before `expiresAt` to ask. A fifth of the session's life, at most a minute, if left out. */
+    readonly leeway?: number
+    /**
+     * What other tabs' answers are worth here. `'adopt'`: they hold the same credential, so what
+     * they know is true here too; the default with cookies. `'ask'`: a sign-out is taken over, a
+     * sign-in is asked for. `'off'`: nothing is told and nothing is heard.
+     */
+    readonly tabs?: 'adopt' | 'ask' | 'off'
   }
   /** Goes to a page of this app: a router's `push`. `location.replace` if left out. */
   readonly navigate?: (url: string) => void
@@ -33,6 +53,18 @@ export interface PopupOptions {
   /** CSS px. Default 480 × 640, centred on the page's window. */
   readonly width?: number
   readonly height?: number
+  /**
+   * Takes `window.opener` away from the popup, so that no page in it can send this one elsewhere.
+   * In return a second click cannot bring it to the front nor, in Chromium, an abort close it.
+   * Without effect in a frame of another site. `Cross-Origin-Opener-Policy: same-origin` on the
+   * app does the same. Default `false`.
+   */
+  readonly isolate?: boolean
+  /**
+   * A window that the caller has opened in this click, on `about:blank`: where something else has to
+   * happen between the click and the call. `null`, as a blocked one is: a redirect.
+   */
+  readonly window?: Window | null
 }
 
 export interface SignInOptions {
@@ -103,6 +135,7 @@ export interface AuthClient<S extends Session = Session> {
   /**
    * What is known, asking only when nothing is (or with `fresh`). `null`: signed out. Rejects with
    * the lookup's `AuthError` when nobody ever answered, or when a `fresh` answer could not be had.
+   * Where nobody listens to `session`, nothing keeps it fresh: this then asks again behind its back.
    */
   readonly getSession: (options?: { readonly fresh?: boolean }) => Promise<S | null>
   /** Asks the backend now, joining a lookup under way unless `fresh`. Never rejects. */

@@ -1,8 +1,8 @@
-import type { AuthClient, ClientOptions, SignInOptions } from './api.js'
+import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
-import { AuthError, isAuthError, isolate } from './errors.js'
+import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { isLanding, stripLanding } from './flow/landing.js'
+import { cleanLanding, OPEN, read } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -14,8 +14,7 @@ export function createClient<S extends Session, M extends object>(
   factory: AdapterFactory<S, M>,
   env: Env | undefined = browserEnv(),
 ): AuthClient<S> & M {
-  const origin = env?.location.origin ?? 'http://localhost'
-  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL ?? '/', origin) })
+  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL, env?.location.origin) })
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
@@ -29,37 +28,37 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const store = createSessionStore<S>({
+    ...options.session,
+    tabs: options.session?.tabs ?? (adapter.credential === 'cookie' ? 'adopt' : 'ask'),
     env,
     realm: adapter.realm,
-    shared: adapter.credential === 'cookie',
     load: async () => {
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
       return data
     },
-    initial: options.session?.initial,
     debug,
   })
-  const { session, set } = store
-  const ask = async (fresh: boolean): Promise<S | null> => {
+  const { session, fetching, refetch, ready, hydrate, set } = store
+  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
     page()
-    const { data, error } = await store.refetch({ fresh })
-    if (error && !isExpiry(error)) throw error
+    // Where nobody ever answered, what is known is no answer.
+    const asks = fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
+    if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
+  const ask = async (): Promise<S | null> => getSession({ fresh: true })
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
-    const data = await ask(true)
+    const data = await ask()
     if (data) store.share()
     return data
   }
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
-    const { status, data } = session.value
-    return !fresh && (data || status === 'unauthenticated') ? data : ask(fresh)
-  }
 
   let flow: Flow<S> | undefined
+  let disposed = false
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -69,38 +68,50 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      state: () => session.value,
+      session,
       set,
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
     const [{ createFlow }] = await load.catch((cause: unknown) => {
-      if (isAuthError(cause)) throw cause
-      throw new AuthError('network', 'Reload the page.', { cause })
+      throw toAuthError(cause, 'network')
     })
     return (flow ??= createFlow(kit))
   }
 
-  const landed = env && isLanding(env, env.location.href, adapter) ? env.location.href : undefined
-  if (env && landed) stripLanding(env)
+  const landed = env && cleanLanding(env, adapter)
   const client: AuthClient<S> = {
     session,
-    fetching: store.fetching,
-    refetch: (how) => store.refetch(how),
-    ready: store.ready,
-    hydrate: store.hydrate,
+    fetching,
+    refetch,
+    ready,
+    hydrate,
     prepare: async () => void (await prepare()),
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
-      const given = env && how?.popup ? openBlank(env) : undefined
-      const signing = prepare().then(({ signIn }) => signIn(provider, how, given))
-      signing.catch(() => given?.close()) // nothing will ever come to a window that stays blank
-      return signing
+      const popup = how?.popup as PopupOptions | undefined
+      const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
+      return prepare().then(
+        ({ signIn }) => {
+          if (disposed) throw new AuthError('aborted')
+          return signIn(provider, how, given)
+        },
+        (error) => {
+          given?.close() // nothing will ever come to a window that stays blank
+          // What a click needs could not be loaded (a new version is out): this tab goes by itself.
+          const { location, top } = page()
+          const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
+          if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
+          location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
+          return new Promise(() => {})
+        },
+      )
     }) as AuthClient<S>['signIn'],
     signOut: async (...args) => (await prepare()).signOut(...args),
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
+      disposed = true
       store.dispose()
       flow?.cancel()
     },
@@ -108,9 +119,9 @@ export function createClient<S extends Session, M extends object>(
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
   const answer = landed ? learn() : undefined
   answer?.catch(() => null)
-  if (landed) void client.completeSignIn().catch(() => null)
-  return { ...client, ...adapter.methods?.({ run, set, load: () => ask(true) }) } as AuthClient<S> &
-    M
+  // Or there are popups that this tab opened before it was reloaded.
+  if (landed || (env && read(env, OPEN) !== null)) void client.completeSignIn().catch(() => null)
+  return { ...client, ...adapter.methods?.({ run, set, load: ask }) } as AuthClient<S> & M
 }
 
 /**
@@ -120,13 +131,13 @@ export function createClient<S extends Session, M extends object>(
 function openBlank(env: Env): { close: () => void } | null {
   try {
     const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
-    return opened === env ? null : ((opened as Window | undefined) ?? null)
+    return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null
   }
 }
 
-function resolveBaseURL(baseURL: string, origin: string): string {
+function resolveBaseURL(baseURL = '/', origin = 'http://localhost'): string {
   const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
   throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)

@@ -13,11 +13,26 @@ export interface Env {
     readonly state: unknown
     replaceState: (state: unknown, unused: string, url: string) => void
   }
-  /** Reading this throws where the user blocks cookies. */
+  /** Reading these throws where the user blocks cookies. */
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  readonly localStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly crypto: { getRandomValues: (array: Uint8Array<ArrayBuffer>) => Uint8Array }
   readonly Date: { now: () => number }
-  readonly document: { hasFocus: () => boolean }
+  readonly document: {
+    readonly visibilityState: string
+    hasFocus: () => boolean
+    addEventListener: (type: string, listener: (event: Event) => void) => void
+    removeEventListener: (type: string, listener: (event: Event) => void) => void
+  }
+  readonly navigator: {
+    readonly onLine: boolean
+    /** Missing before Safari 15.4 and in insecure contexts. */
+    readonly locks?: Pick<LockManager, 'request'> | undefined
+  }
+  readonly performance: {
+    now: () => number
+    getEntriesByType: (type: string) => readonly unknown[]
+  }
   /** Missing before Safari 15.4. */
   readonly BroadcastChannel?: (new (name: string) => Channel) | undefined
   readonly screenX: number

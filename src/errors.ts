@@ -65,6 +65,11 @@ export interface AuthErrorDetails {
    * text: show it as text, never as HTML.
    */
   readonly description?: string | undefined
+  /**
+   * `'embedded_coop'`: in a frame of another site nothing can be heard of a popup whose provider
+   * sends `Cross-Origin-Opener-Policy`. Offer a link that opens the app in a tab of its own.
+   */
+  readonly hint?: 'embedded_coop' | undefined
   readonly cause?: unknown
 }
 
@@ -88,6 +93,7 @@ export class AuthError extends Error {
   declare readonly retryAfter?: AuthErrorDetails['retryAfter']
   declare readonly source?: AuthErrorDetails['source']
   declare readonly description?: AuthErrorDetails['description']
+  declare readonly hint?: AuthErrorDetails['hint']
   /** @internal */
   readonly [brand] = true
 
@@ -115,9 +121,9 @@ export function readProviderError(params: URLSearchParams): AuthError | null {
   return code ? new AuthError(code, description, { source: 'provider', description }) : null
 }
 
-/** What is thrown that is no `AuthError` is a bug, and said to be one. */
-export function toAuthError(error: unknown): AuthError {
-  return isAuthError(error) ? error : new AuthError('unexpected', undefined, { cause: error })
+/** What is thrown that is no `AuthError` is a bug, and said to be one, or what `code` says. */
+export function toAuthError(cause: unknown, code: AuthErrorCode = 'unexpected'): AuthError {
+  return isAuthError(cause) ? cause : new AuthError(code, undefined, { cause })
 }
 
 /**
@@ -125,9 +131,5 @@ export function toAuthError(error: unknown): AuthError {
  * it as unhandled, and nothing of ours fails because of it.
  */
 export function isolate(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    void Promise.reject(error)
-  }
+  void new Promise(() => run())
 }

@@ -34,7 +34,12 @@ export function operate<T>(
     if (signal?.aborted) abort()
     // With a signal of its own, so that the listener goes when this is over.
     signal?.addEventListener('abort', abort, { signal: controller.signal })
-    const io = { fetch: fetcher, now: () => env.Date.now(), signal: controller.signal }
+    const io: AdapterIO = {
+      fetch: async (...request) =>
+        new Promise<Response>((done) => done(fetcher(...request))).catch(unanswered),
+      now: () => env.Date.now(),
+      signal: controller.signal,
+    }
     new Promise((done: (value: T | Promise<T>) => void) => done(work(io)))
       .then(resolve, (error: unknown) => reject(toAuthError(error)))
       .finally(() => {
@@ -49,21 +54,20 @@ export function operate<T>(
  * `Content-Type`: Aura echoes request headers, and across origins it would cost a preflight.
  */
 export async function send(io: AdapterIO, url: string, init?: RequestInit): Promise<Answer> {
-  try {
-    const response = await io.fetch(url, {
-      credentials: 'include',
-      // A sign-out must not be undone by the HTTP cache of a backend that forgot `no-store`.
-      cache: 'no-store',
-      signal: io.signal,
-      ...init,
-    })
-    const text = await response.text()
-    return { status: response.status, headers: response.headers, body: parse(text) }
-  } catch (cause) {
-    throw new AuthError('network', 'Offline, server down or CORS.', {
-      cause,
-    })
-  }
+  const response = await io.fetch(url, {
+    credentials: 'include',
+    // A sign-out must not be undone by the HTTP cache of a backend that forgot `no-store`.
+    cache: 'no-store',
+    signal: io.signal,
+    ...init,
+  })
+  const text = await response.text().catch(unanswered)
+  return { status: response.status, headers: response.headers, body: parse(text) }
+}
+
+/** No answer is nobody's bug, whichever adapter asked. */
+function unanswered(cause: unknown): never {
+  throw toAuthError(cause, 'network')
 }
 
 /** The error that an answer stands for when the adapter has no better word for it. */
@@ -77,11 +81,7 @@ export function refusal({ status, headers, body }: Answer): AuthError {
           ? 'server_error'
           : 'invalid_response'
   const retryAfter = readRetryAfter(headers)
-  return new AuthError(
-    code,
-    `HTTP ${status}${code === 'invalid_response' ? ': is baseURL right?' : ''}`,
-    { status, retryAfter, cause: body },
-  )
+  return new AuthError(code, `HTTP ${status}`, { status, retryAfter, cause: body })
 }
 
 /** RFC 9110 §10.2.3: seconds or a date, here in ms from now. `undefined`: absent or unreadable. */

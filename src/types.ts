@@ -54,10 +54,32 @@ export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init:
 
 /** One step of the client, for a log that answers "why did it ask?". */
 export type DebugEvent =
-  | { readonly type: 'load:start'; readonly reason: 'first' | 'manual' | 'tab' }
-  | { readonly type: 'load:done'; readonly status: 'authenticated' | 'unauthenticated' }
+  | {
+      readonly type: 'load:start'
+      /**
+       * `first`: a listener came where there was none. `visible`: the user is back. `expiry`: the
+       * session is about to end. `retry`: the last lookup failed. `tab`: another tab signed in.
+       */
+      readonly reason:
+        | 'first'
+        | 'manual'
+        | 'poll'
+        | 'expiry'
+        | 'retry'
+        | 'visible'
+        | 'online'
+        | 'tab'
+    }
+  | { readonly type: 'load:done'; readonly status: SessionState['status'] }
   | { readonly type: 'load:failed'; readonly error: AuthError }
-  | { readonly type: 'tab:heard'; readonly status: 'authenticated' | 'unauthenticated' }
+  /** `gap`: asked a moment ago. `pause`: the backend failed and is left alone for a while. */
+  | { readonly type: 'load:skipped'; readonly reason: 'offline' | 'gap' | 'pause' }
+  /** Another tab is asking: its answer will do. */
+  | { readonly type: 'load:waits' }
+  /** Another tab signed in or out. */
+  | { readonly type: 'tab:heard'; readonly status: SessionState['status'] }
+  /** Another tab asked, and this is what it was told. */
+  | { readonly type: 'tab:answer'; readonly status: SessionState['status'] }
   | {
       readonly type: 'signIn:start'
       readonly provider: string
@@ -93,7 +115,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly ttl: number
   /**
    * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
-   * before anything but `id`, `realm`, `credential`, `claims` and `load` is used, so the rest of the
+   * before anything but `id`, `realm`, `credential`, `claims`, `enter` and `load` is used, so the rest of the
    * adapter may come with it.
    */
   prepare?: () => Promise<unknown>
@@ -103,8 +125,17 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
-  /** Whether a landing that carries no id is this backend's (mail links, a dropped parameter). */
+  /**
+   * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
+   * nobody else would send, for what is claimed is taken out of the address. Not asked for an
+   * `error` on the page that a sign-in was to come back to: that is taken for its landing.
+   */
   claims?: (url: URL) => boolean
+  /**
+   * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
+   * without an id, and whoever is signed in is found by {@link Adapter.load}.
+   */
+  enter?: (provider: string, page: string) => string
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
   /**
@@ -161,11 +192,10 @@ export interface Start {
   readonly secret?: unknown
 }
 
-/**
- * A sign-in under way: what was asked for. A redirect's is kept as JSON in this tab's
- * `sessionStorage`, a popup's in memory.
- */
+/** A sign-in under way: what was asked for. Kept as JSON in this tab's `sessionStorage`. */
 export interface Transaction extends Omit<StartRequest, 'landing'> {
+  /** The page the backend was to come back to: OAuth's `redirect_uri`. */
+  readonly landing: string
   readonly realm: string
   /** What {@link Start.secret} was. */
   readonly secret?: unknown

@@ -1,11 +1,13 @@
 import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '../api.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
+import { readParams } from '../params.js'
 import type { Landing, Session } from '../types.js'
+import { sharedBy } from './document.js'
 import type { FlowKit } from './kit.js'
-import { idOf, isLanding, withoutLanding } from './landing.js'
+import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
-import { takeLanding } from './transaction.js'
+import { takeLanding, type Arrival } from './transaction.js'
 import { deliver } from './wire.js'
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
@@ -32,19 +34,26 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
+  /** Sign-outs, and the client's end: what was to become of a landing before is no session now. */
+  let ends = 0
   const land = async (
-    { url, transaction }: Landing,
+    { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
   ): Promise<S> => {
+    const began = ends
     try {
+      // An answer in the query and another in the fragment: one of them is not the provider's.
+      if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
       let session: S | null = null
-      if (transaction) session = await run((io) => adapter.finish({ url, transaction }, io), signal)
-      else if (await deliver(env, idOf(url.href), url.href)) env.close()
+      if (transaction || id === undefined) {
+        session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+      }
+      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !url.searchParams.has('error')) session = await kit.ask(href)
+      else if (transaction || !readParams(url.href).has('error')) session = await kit.ask(href)
       if (session) return session
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
@@ -54,26 +63,49 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
+  const signIns = createSignIns<S>({ ...kit, land })
+  const { signIn } = signIns
+  const cancel = (): void => {
+    ends += 1
+    signIns.cancel()
+  }
 
+  const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
-    if (!href || !isLanding(env, href, adapter)) return null
-    const landing = takeLanding(env, href)
+    // In a frame whoever put it there may be watching: nothing is finished in one.
+    if (!href || env.top !== env || !isLanding(env, href, adapter)) return null
+    const take = (): Arrival => takeLanding(env, href, adapter)
+    const { locks } = env.navigator
+    // Every tab can read it: one of them may have it, and the others have nothing to finish.
+    const isShared = kit.options.transactionStorage === 'local' && stored(env, ownId(env, href))
+    const landing = isShared && locks ? await locks.request('latchkey', take) : take()
+    const { transaction, id } = landing
+    if (isShared && !transaction) return null
+    if (!transaction && id !== undefined) {
+      const delivered = await deliver(env, id, landing.url.href)
+      if (delivered) env.close()
+      // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
+      if (delivered || id !== idOf(href)) return null
+    }
     const session = await land(landing, undefined, href)
+    const home = `${origin}/`
+    const here = env.location.href
     // Checked again: what was stored may have been tampered with since.
-    const redirectTo = landing.transaction
-      ? resolveRedirectTo(landing.transaction.redirectTo, origin, `${origin}/`)
-      : env.location.href
+    const redirectTo = transaction
+      ? resolveRedirectTo(transaction.redirectTo, origin, home)
+      : page && idOf(here) === idOf(new URL(page, origin).href)
+        ? home
+        : here
     // `latchkey/callback` has done so before: then this is the page.
-    if (callbackURL !== undefined && withoutLanding(href) !== redirectTo) go(redirectTo)
+    if (page && withoutLanding(href) !== redirectTo) go(redirectTo)
     return { session, redirectTo }
   }
-  /** Once per URL, however often it is asked for. */
-  const completions = new Map<string | undefined, ReturnType<typeof complete>>()
+  /** Once per URL, however often it is asked for, and by whichever client of this page. */
+  const { landings } = sharedBy(env) as { landings: Map<string, ReturnType<typeof complete>> }
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.state().data, io), signal)
+    const { revoked, url } = await run((io) => adapter.signOut(kit.session.value.data, io), signal)
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)
@@ -98,9 +130,11 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       const here = env.location.href
       const given = url !== undefined && URL.canParse(url, here) ? new URL(url, here).href : ''
       const href = url === undefined ? landed : given
-      const completion = completions.get(href) ?? complete(href)
+      // Another client may have been here first, and have cleaned the address.
+      const key = `${adapter.realm} ${url === undefined ? '' : given}`
+      const completion = landings.get(key) ?? complete(href)
       completion.catch(() => null) // for whoever asks: `debug` has told the others
-      completions.set(href, completion)
+      if (href) landings.set(key, completion).set(`${adapter.realm} ${href}`, completion)
       return completion
     },
     cancel,

@@ -1,16 +1,22 @@
 import type { SignInOptions } from '../api.js'
 import { AuthError, toAuthError } from '../errors.js'
-import type { Landing, Session, StartRequest } from '../types.js'
+import type { Landing, Session, StartRequest, Transaction } from '../types.js'
 import type { FlowKit } from './kit.js'
-import { idOf } from './landing.js'
+import { sharedBy } from './document.js'
+import { idOf, OPEN } from './landing.js'
 import { begin } from './start.js'
+import { remember, take } from './transaction.js'
 import { watchPopup } from './watch.js'
-import { openPopup, toPopup } from './window.js'
-import { openWire } from './wire.js'
+import { attempt, disown, isClosed, isEmbedded, label, mark, openPopup, toPopup } from './window.js'
+import { landingIn, MINE, openWire, WHOSE } from './wire.js'
+
+/** ms that a backend has to know of a sign-in whose popup is gone, before that is said. */
+const PATIENCE = 500
 
 /** A sign-in in a popup, from the click until nothing more can come of it. */
 export interface Attempt<S extends Session> {
-  readonly provider: string
+  /** What was asked for: a second click for the same brings the popup to the front. */
+  readonly purpose: string
   readonly promise: Promise<S>
   /** Whether the promise still waits. After `popup_closed` it does not, while the attempt lives on. */
   readonly waiting: () => boolean
@@ -22,31 +28,45 @@ export interface Attempt<S extends Session> {
 export interface PopupFlow<S extends Session> extends FlowKit<S> {
   /** Reads a landing and makes what it brings the session. */
   readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S>
+  /** Told that somebody has signed in, and then that nothing more can come of this one. */
+  readonly won: (attempt: object) => void
+  readonly over: (attempt: object) => void
 }
 
 /**
  * Opens the popup, now, and sees it through. `undefined`: it was blocked, and nothing has happened.
- * `given`: what `open()` answered in the same click, before this code was there.
+ * `given`: what `open()` answered in the same click, before this code was there or to the caller.
  */
 export function attemptPopup<S extends Session>(
   kit: PopupFlow<S>,
+  purpose: string,
   request: StartRequest,
   { popup: how, signal, timeout }: SignInOptions,
   given: unknown,
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
-  const { id, provider } = request
-  const { status, data: before } = kit.state()
-  const { now, starting } = begin(kit, request, signal)
+  const { id, provider, landing } = request
+  const { status, data: before } = kit.session.value
+  const options = typeof how === 'object' ? how : {}
+  const starts = new AbortController()
+  const { now, starting } = begin(kit, request, starts.signal)
   const popup =
     given === undefined
-      ? openPopup(env, now?.url ?? 'about:blank', id, typeof how === 'object' ? how : {})
+      ? openPopup(env, now?.url ?? 'about:blank', id, options)
       : toPopup(env, given)
   if (!popup) return undefined
   debug({ type: 'signIn:start', provider, mode: 'popup' })
 
+  const embedded = isEmbedded(env)
+  const { awaited } = sharedBy(env)
   const expiresAt = env.Date.now() + (timeout ?? adapter.ttl)
-  let secret = now?.secret
+  let transaction: Transaction = {
+    ...request,
+    landing: landing.href,
+    realm: adapter.realm,
+    secret: now?.secret,
+    expiresAt,
+  }
   let navigated = now !== undefined && given === undefined
   let waiting = true
   let over = false
@@ -56,33 +76,57 @@ export function attemptPopup<S extends Session>(
     resolve = yes
     reject = no
   })
+  /** Of no use to an attempt that is over, and of use to one that waits for a late result. */
+  const release = (): void => {
+    if (over && !waiting) signal?.removeEventListener('abort', abort)
+  }
   const settled = (): void => {
     waiting = false
+    release()
   }
   promise.then(settled, settled)
 
+  /**
+   * After `open()`, so that the popup has no copy of it. A reload of this page finds it here; where
+   * cookies are blocked a reload loses the popup, and nothing else does.
+   */
+  const keep = (): unknown =>
+    attempt(() => {
+      remember(env, transaction)
+      env.sessionStorage.setItem(OPEN, '')
+    })
   /** Every way out passes here, and leaves nothing behind. */
   const stop = (): void => {
     over = true
     wire.close()
     unwatch()
-    signal?.removeEventListener('abort', abort)
+    take(env, id)
+    awaited.delete(id)
+    starts.abort()
+    release()
     popup.close()
+    kit.over(self)
   }
   const fail = (error: AuthError): void => {
+    waiting = false // at once: the same click may go on to sign in again
     debug({ type: 'signIn:failed', error })
     reject(error)
   }
   const end = (error: AuthError): void => {
-    stop()
+    if (!over) stop()
     if (waiting) fail(error)
   }
   const abort = (): void => end(new AuthError('aborted'))
-  const land = (landing: string): void => {
+  const gone = (code: string): AuthError =>
+    new AuthError(code, undefined, embedded && isClosed(popup) ? { hint: 'embedded_coop' } : {})
+  const win = (session: S): void => {
+    resolve(session)
+    kit.won(self)
+  }
+  const land = (url: string): void => {
     stop()
-    const transaction = { ...request, realm: adapter.realm, secret, expiresAt }
     // A promise that was rejected before stays as it was.
-    kit.land({ url: new URL(landing), transaction }, signal).then(resolve, reject)
+    kit.land({ url: new URL(url), transaction }, signal).then(win, reject)
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
   const probe = async (arrived: boolean): Promise<boolean> => {
@@ -93,55 +137,89 @@ export function attemptPopup<S extends Session>(
       : arrived || status === 'unauthenticated'
     if (!session || !isNew || over) return false
     stop()
-    resolve(session)
+    win(session)
     return true
   }
-
   let probed: string | undefined
+  const probeOnce = (href: string): void => {
+    if (probed === href) return
+    probed = href
+    void probe(true)
+  }
+
   const wire = openWire(env, id, (message, source) => {
-    const url = String(message.landing)
-    // Of this origin, and about this sign-in inside too: anything else changes nothing.
-    if (!url.startsWith(`${env.location.origin}/`) || idOf(url) !== id) return
-    // On both channels, as it was sent: the one it came by may not lead back.
+    if (message.landing === WHOSE) return wire.post(MINE, null)
+    const url = landingIn(env, id, message)
+    if (!url || (source && source !== popup)) return undefined
+    // Without an id inside, it may be a page on the way: then only the backend knows.
+    const arrived = idOf(url) === id || idOf(url) === idOf(landing.href)
+    if (!arrived && !adapter.claims?.(new URL(url))) return probeOnce(url)
+    // On all channels, as it was sent: the one it came by may not lead back.
     wire.post(undefined, source)
-    land(url)
+    return land(url)
   })
   const unwatch = watchPopup({
     env,
     popup,
+    embedded,
     deadline: expiresAt,
     navigated: () => navigated,
     look: (page) => {
       const { href } = page.url
-      if (idOf(href) === id) return land(href)
+      // Its provider may be of this origin, too, and is sent the id as well.
+      const isBack = href.includes(`latchkey=${id}`) || pageOf(href) === pageOf(landing.href)
+      if (idOf(href) === id && isBack) return land(href)
       const verdict = adapter.stuck?.(page)
       if (verdict && verdict !== 'arrived') return end(verdict)
-      if (!verdict || probed === href) return undefined
-      probed = href
-      void probe(true)
-      return undefined
+      return verdict ? probeOnce(href) : undefined
     },
     closed: (certain) => {
-      const closed = new AuthError('popup_closed')
-      if (certain) return end(closed)
+      if (certain) return end(new AuthError('popup_closed'))
       // Soft: the inbox stays open, for the window may only have been severed from this page.
-      void probe(false).then((found) => {
-        if (!found && waiting) fail(closed)
-      })
+      const giveUp = (): void => {
+        env.clearTimeout(timer)
+        if (!over && waiting) fail(gone('popup_closed'))
+      }
+      // However long the backend takes: what it finds later signs in all the same.
+      const timer = env.setTimeout(giveUp, PATIENCE)
+      void probe(false).then(giveUp)
       return undefined
     },
-    expired: () => end(new AuthError('popup_timeout')),
+    expired: () => end(gone('popup_timeout')),
   })
+  /** `opener` is taken from the page that comes next, and this one keeps its handle. */
+  const sent = (): void => {
+    navigated = true
+    if (options.isolate && !embedded) disown(popup)
+  }
+  const self: Attempt<S> = {
+    purpose,
+    promise,
+    waiting: () => waiting,
+    focus: () => popup.focus(),
+    end,
+  }
   signal?.addEventListener('abort', abort)
-  if (!navigated) {
+  awaited.add(id)
+  keep()
+  if (navigated) sent()
+  else {
+    mark(popup, id)
+    label(popup)
     starting.then(
-      (start) => {
-        secret = start.secret
-        navigated = true
-        popup.location.replace(start.url)
+      ({ url, secret }) => {
+        if (over) return
+        transaction = { ...transaction, secret }
+        keep()
+        popup.location.replace(url)
+        sent()
       },
       (error: unknown) => end(toAuthError(error)),
     )
   }
-  return { provider, promise, waiting: () => waiting, focus: () => popup.focus(), end }
+  return self
+}
+
+function pageOf(href: string): string {
+  return href.split(/[?#]/, 1)[0]!
 }

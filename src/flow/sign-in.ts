@@ -2,13 +2,13 @@ import type { SignInOptions } from '../api.js'
 import { AuthError } from '../errors.js'
 import type { Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
-import { idOf, withoutLanding } from './landing.js'
+import { idOf, MARKER, OPEN, read, withoutLanding } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { leave } from './redirect.js'
 import { begin } from './start.js'
 import { createId, remember, take } from './transaction.js'
-import { toPopup } from './window.js'
+import { isClosed, toPopup, type Popup } from './window.js'
 
 /** The sign-ins of one client: by redirect, or in one popup at a time. */
 export interface SignIns<S extends Session> {
@@ -21,29 +21,58 @@ export interface SignIns<S extends Session> {
     options: SignInOptions,
     given?: unknown,
   ) => Promise<S | string>
-  /** Ends the popup under way, also one that only a late result could come of. */
+  /** Ends every popup, also one that only a late result could come of. */
   readonly cancel: () => void
 }
 
-export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> {
+export function createSignIns<S extends Session>(
+  base: Omit<PopupFlow<S>, 'won' | 'over'>,
+): SignIns<S> {
+  /** The popups that something may still come of, also after `popup_closed` or a reload. */
+  const open = new Set<Pick<Attempt<S>, 'end'>>()
   let live: Attempt<S> | undefined
+
+  const endAll = (but?: object): void => {
+    for (const attempt of open) if (attempt !== but) attempt.end(new AuthError('superseded'))
+  }
+  const kit: PopupFlow<S> = {
+    ...base,
+    won: endAll,
+    over: (attempt) => void open.delete(attempt as Attempt<S>),
+  }
+  // A popup has copies of what was kept before it was opened, and is nobody's opener.
+  const left = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const resuming = left
+    ? import('./resume.js').then(({ resumePopups }) => {
+        for (const attempt of resumePopups(kit)) open.add(attempt)
+      })
+    : undefined
+  resuming?.catch(() => null) // the popup says by itself that nobody is there
+  const cancel = (): void => {
+    endAll()
+    resuming?.then(() => endAll()).catch(() => null)
+  }
 
   const inPopup = (
     provider: string,
     options: SignInOptions,
     given: unknown,
   ): Promise<S | string> => {
-    if (live?.waiting() && live.provider === provider) {
+    const { scopes, params, popup } = options
+    const purpose = JSON.stringify([provider, scopes, params])
+    if (live?.waiting() && live.purpose === purpose) {
       live.focus()
       toPopup(kit.env, given)?.close() // the first click's code had not come yet either
       return live.promise
     }
     const request = createRequest(kit, provider, options, true)
     const superseding = live?.waiting() ?? false
-    cancel()
-    live = attemptPopup(kit, request, options, given)
-    if (live) return live.promise
-    const { popup } = options
+    if (superseding) live?.end(new AuthError('superseded'))
+    live = attemptPopup(kit, purpose, request, options, given)
+    if (live) {
+      open.add(live)
+      return live.promise
+    }
     const none = typeof popup === 'object' && popup.fallback === 'none'
     // In a frame a redirect would be refused, by the provider or by the browser.
     if (none || superseding || kit.env.top !== kit.env) {
@@ -52,11 +81,21 @@ export function createSignIns<S extends Session>(kit: PopupFlow<S>): SignIns<S> 
     return redirect(kit, provider, options)
   }
 
-  const cancel = (): void => live?.end(new AuthError('superseded'))
-
   return {
-    signIn: (provider, options, given) =>
-      options.popup ? inPopup(provider, options, given) : redirect(kit, provider, options),
+    signIn: (provider, options, given) => {
+      const { popup } = options
+      if (!popup) return redirect(kit, provider, options)
+      const own = typeof popup === 'object' ? popup.window : undefined
+      const opened = own === undefined ? given : own
+      try {
+        // Open a moment ago, when the code for it had not come yet.
+        if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')
+        return inPopup(provider, options, opened)
+      } catch (error) {
+        toPopup(kit.env, opened)?.close() // nothing will ever come to a window that stays blank
+        throw error
+      }
+    },
     cancel,
   }
 }
@@ -69,14 +108,17 @@ function redirect<S extends Session>(
   const { env, adapter, debug } = kit
   const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
+    const { id } = request
+    const landing = request.landing.href
     // Where the backend had no room for the id, the page it comes back to has to do.
-    const id = url.includes(request.id) ? request.id : idOf(request.landing.href)
+    const key = url.includes(id) ? id : idOf(landing)
     const { realm, ttl } = adapter
-    remember(env, { ...request, id, realm, secret, expiresAt: env.Date.now() + ttl })
+    const transaction = { ...request, landing, realm, secret, expiresAt: env.Date.now() + ttl }
+    remember(env, transaction, key, `${kit.options.transactionStorage ?? 'session'}Storage`)
     debug({ type: 'signIn:start', provider, mode: 'redirect' })
     if (options.redirect === false) return Promise.resolve(url)
     return leave(env, url).catch((error: unknown) => {
-      take(env, id)
+      take(env, key)
       throw error
     })
   }

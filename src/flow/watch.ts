@@ -4,6 +4,8 @@ import { isClosed, readPage, type Popup } from './window.js'
 export interface Watched {
   readonly env: Env
   readonly popup: Popup
+  /** In a frame of another site, which may never have the focus again. */
+  readonly embedded: boolean
   /** ms since the epoch. */
   readonly deadline: number
   /** Whether the popup has been sent to the provider: before that nothing can have severed it. */
@@ -28,7 +30,7 @@ const BLIND_GRACE = 10
  * is in the popup, the page does not have it. Answers how to stop.
  */
 export function watchPopup(watched: Watched): () => void {
-  const { env, popup } = watched
+  const { env, popup, embedded } = watched
   let timer: number | undefined
   let gone = 0
   // A window opened before this code was there has taken the focus already.
@@ -48,12 +50,13 @@ export function watchPopup(watched: Watched): () => void {
     }
     if (!watched.navigated()) return watched.closed(true)
     // Events make it look at once, and do not make time pass.
-    if (!focused) gone = 0
+    if (!focused && !embedded) gone = 0
     else if (!event) gone += 1
-    if (gone === (blurred ? GRACE : BLIND_GRACE)) watched.closed(false)
-    return undefined
+    if (gone < (blurred && !embedded ? GRACE : BLIND_GRACE)) return undefined
+    gone = -Infinity // said once, unless the focus goes away and comes again
+    return watched.closed(false)
   }
-  const events = ['focus', 'blur', 'visibilitychange']
+  const events = ['focus', 'blur', 'visibilitychange', 'pageshow']
   for (const event of events) env.addEventListener(event, check)
   timer = env.setTimeout(check, INTERVAL)
   return () => {

@@ -1,14 +1,19 @@
-import type { Env } from '../env.js'
+import type { Channel, Env } from '../env.js'
+import { idOf, isNamed } from './landing.js'
+import { attempt } from './window.js'
 
 /**
  * What crosses between the windows of one sign-in: its id, and the raw landing URL one way. Never a
- * token, never a verifier.
+ * verifier.
  */
 export interface WireMessage {
-  readonly latchkey: string
   /** As the browser arrived at it. Without it the message says: received. */
-  readonly landing?: string | undefined
+  readonly landing?: string | null | undefined
 }
+
+/** In place of a landing, a tab that has found the sign-in in its storage asks, and is answered. */
+export const WHOSE = 'whose'
+export const MINE = 'mine'
 
 export interface Wire {
   /** `window`: also straight to that one. */
@@ -27,24 +32,46 @@ export function openWire(
   hear: (message: WireMessage, source: unknown) => void,
 ): Wire {
   const { origin } = env.location
-  const channel = env.BroadcastChannel && new env.BroadcastChannel(`latchkey:${id}`)
-  const onMessage = (event: Event): void => {
-    const { origin: from, data, source } = event as MessageEvent<Partial<WireMessage> | null>
-    if (from === origin && data?.latchkey === id) hear(data as WireMessage, source)
+  const { BroadcastChannel } = env
+  let channel: Channel | null | undefined
+  const listen = (event: Event): void => {
+    const { origin: from, data, source } = event as MessageEvent<Message | null>
+    if (from === origin && data?.latchkey === id) hear(data, source)
   }
-  if (channel) channel.onmessage = onMessage
-  env.addEventListener('message', onMessage)
+  const connect = (opened: Channel): void => {
+    if (channel === null) return opened.close()
+    channel = opened
+    channel.onmessage = listen
+  }
+  // Firefox has it and throws, where the user blocks cookies.
+  const broadcast = attempt(() => BroadcastChannel && new BroadcastChannel(`latchkey:${id}`))
+  if (broadcast) connect(broadcast)
+  else {
+    void import('./storage-channel.js').then((it) => connect(it.createStorageChannel(env, id)))
+  }
+  env.addEventListener('message', listen)
   return {
     post: (landing, window) => {
-      const message: WireMessage = { latchkey: id, landing }
+      const message: Message = { latchkey: id, landing }
       channel?.postMessage(message)
       ;(window as Window | null)?.postMessage(message, origin)
     },
     close: () => {
       channel?.close()
-      env.removeEventListener('message', onMessage)
+      channel = null
+      env.removeEventListener('message', listen)
     },
   }
+}
+type Message = WireMessage & { readonly latchkey: string }
+
+/**
+ * The landing that a message brings: of this origin, and inside, too, about this sign-in or about
+ * none. `undefined`: it brings none.
+ */
+export function landingIn(env: Env, id: string, { landing }: WireMessage): string | undefined {
+  const own = typeof landing === 'string' && landing.startsWith(`${env.location.origin}/`)
+  return own && (idOf(landing) === id || !isNamed(idOf(landing))) ? landing : undefined
 }
 
 /** ms between two tries, and tries before nobody is taken to be waiting: 10 s. */

@@ -9,5 +9,5 @@ export {
   type GuardProps,
   type SignedInProps,
 } from './components.js'
-export { AuthProvider, type AuthProviderProps } from './context.js'
+export { AuthProvider, type AuthProviderProps } from './provider.js'
 export { useAuth, useSession, useSessionSuspense, useUser, type SettledState } from './session.js'

@@ -106,10 +106,12 @@ function current<S extends Session>(
 
 /** React wants the same slice for the same state, or it renders for ever. */
 function oncePerState<State, T>(selector: (state: State) => T): (state: State) => T {
-  let last: { readonly state: State; readonly slice: T } | undefined
+  let last: State | undefined
+  let slice: T
   return (state) => {
-    if (last?.state !== state) last = { state, slice: selector(state) }
-    return last.slice
+    if (last !== state) slice = selector(state)
+    last = state
+    return slice
   }
 }
 

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.js'
+import { resolveBridges, type Bridge } from './bridge.js'
 import { isOriginPattern } from './origins.js'
 import { resolveProviders, type ResolvedProvider } from './providers/resolve.js'
 import type { AuthOptions, SessionOptions, TrustedOrigins } from './types.js'
@@ -6,6 +7,8 @@ import type { AuthOptions, SessionOptions, TrustedOrigins } from './types.js'
 /** The options, checked once and completed: nothing behind this can be misconfigured. */
 export interface Config {
   readonly providers: ReadonlyMap<string, ResolvedProvider>
+  /** By provider id. */
+  readonly bridges: ReadonlyMap<string, Bridge>
   /** Starts with a slash and does not end with one. */
   readonly basePath: string
   /** `null`: the request says it. */
@@ -44,10 +47,16 @@ export function resolveConfig(options: AuthOptions): Config {
   if (trustedProxyHeaders && baseOrigin === null && trusted.length === 0)
     throw invalid('trustedProxyHeaders needs trustedOrigins or baseURL: anyone can send a header.')
   const allowInsecureRequests = options.allowInsecureRequests ?? false
+  const providers = resolveProviders(options.oauth, env, allowInsecureRequests)
   return {
     secret: checkSecret(options.secret ?? env['AURA_AUTH_SECRET'], 'AURA_AUTH_SECRET'),
     salt: checkSecret(options.salt ?? env['AURA_AUTH_SALT'], 'AURA_AUTH_SALT'),
-    providers: resolveProviders(options.oauth, env, allowInsecureRequests),
+    providers,
+    bridges: resolveBridges(options.bridge ?? {}, providers, {
+      basePath,
+      baseOrigin,
+      trustedOrigins: trusted,
+    }),
     basePath,
     baseOrigin,
     trustedOrigins: trusted,

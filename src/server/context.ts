@@ -7,6 +7,7 @@ import type { Keys } from './keys.js'
 import { createOnce, type Once } from './once.js'
 import { ownOrigin, trustedOrigins } from './origins.js'
 import { createSessions, type Sessions } from './sessions.js'
+import { createSpent, type Spent } from './spent.js'
 import type { ErrorContext, User } from './types.js'
 
 /** What outlives a request. */
@@ -17,6 +18,8 @@ export interface Server {
   readonly csrf: Csrf
   /** Exchanges by `state`; the result is the user who signed in. */
   readonly exchanges: Once<User>
+  /** Codes that came over a bridge, as digests. */
+  readonly codes: Spent
   /** Tells the operator. Whatever the hook throws is not the visitor's problem. */
   readonly report: (error: unknown, context: ErrorContext) => void
 }
@@ -40,6 +43,8 @@ export function createServer(config: Config, keys: Keys): Server {
     attempts: createAttempts(config, keys),
     csrf: createCsrf(config, keys),
     exchanges: createOnce<User>(config.now, 300_000),
+    // Longer than a code lives: RFC 6749 §4.1.2 recommends ten minutes at most.
+    codes: createSpent(config.now, 3_600_000, 10_000),
     report: (error, context) => {
       const known =
         error instanceof AuthError

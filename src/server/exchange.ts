@@ -80,29 +80,12 @@ export async function exchangeCode(
   answer: URLSearchParams,
 ): Promise<Tokens> {
   const as = server(provider)
-  const authenticate =
-    provider.token.authMethod === 'client_secret_basic'
-      ? oauth.ClientSecretBasic(provider.clientSecret)
-      : oauth.ClientSecretPost(provider.clientSecret)
-  const { hostname, protocol } = new URL(provider.token.url)
-  const insecure = protocol === 'http:' && (config.allowInsecureRequests || isLoopback(hostname))
   let status: number | undefined
   try {
     const tokens = await withDeadline(config.timeout, async (signal) => {
-      const response = await oauth.authorizationCodeGrantRequest(
-        as,
-        client(provider),
-        authenticate,
-        answer,
-        attempt.redirectURI,
-        attempt.verifier,
-        {
-          signal,
-          // Its types are narrower than `fetch`, what it passes is not.
-          [oauth.customFetch]: (url, init) => config.fetch(url, init as RequestInit),
-          [oauth.allowInsecureRequests]: insecure,
-        },
-      )
+      const { redirectURI, verifier } = attempt
+      const grant = { answer, redirectURI, verifier }
+      const response = await requestTokens(config, provider, grant, signal)
       status = response.status
       // The body says more than a challenge would, which oauth4webapi prefers if there is one.
       const headers = new Headers(response.headers)
@@ -122,14 +105,65 @@ export async function exchangeCode(
   } catch (error) {
     if (error instanceof AuthError) throw error
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
-    throw tokenFailure(provider, error, timedOut ? undefined : status)
+    throw tokenFailure(provider, refusedWith(error), timedOut ? undefined : status)
   }
 }
 
-// No `cause`: those errors hold requests and bodies, with the secret and the tokens in them.
-function tokenFailure(
+/** An authorization code, and what a token request has to repeat of how it was asked for. */
+export interface CodeGrant {
+  /** The parameters that hold the code, as {@link readAuthorization} or {@link answerOf} made them. */
+  readonly answer: URLSearchParams
+  readonly redirectURI: string
+  /** PKCE code verifier. `null`: none was used. */
+  readonly verifier: string | null
+}
+
+/** The parameters for a code whose answer somebody else has read and checked. */
+export function answerOf(provider: ResolvedProvider, code: string): URLSearchParams {
+  return oauth.validateAuthResponse(
+    server(provider),
+    client(provider),
+    new URLSearchParams({ code }),
+  )
+}
+
+/**
+ * The token request (RFC 6749 §4.1.3), with the secret. It goes to the configured address and, as
+ * redirects are not followed, to no other. Rejects with what `fetch` does, which may hold all of it.
+ */
+export function requestTokens(
+  config: Config,
   provider: ResolvedProvider,
-  error: unknown,
+  { answer, redirectURI, verifier }: CodeGrant,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { hostname, protocol } = new URL(provider.token.url)
+  const insecure = protocol === 'http:' && (config.allowInsecureRequests || isLoopback(hostname))
+  return oauth.authorizationCodeGrantRequest(
+    server(provider),
+    client(provider),
+    provider.token.authMethod === 'client_secret_basic'
+      ? oauth.ClientSecretBasic(provider.clientSecret)
+      : oauth.ClientSecretPost(provider.clientSecret),
+    answer,
+    redirectURI,
+    verifier ?? oauth.nopkce,
+    {
+      signal,
+      // Its types are narrower than `fetch`, what it passes is not.
+      [oauth.customFetch]: (url, init) => config.fetch(url, init as RequestInit),
+      [oauth.allowInsecureRequests]: insecure,
+    },
+  )
+}
+
+/**
+ * Why no token came. `status` is `undefined` if no answer did; `error` is the answer's, if it had
+ * one. No `cause`: such errors hold requests and bodies, with the secret and the tokens in them.
+ */
+export function tokenFailure(
+  provider: ResolvedProvider,
+  error: string | null,
   status: number | undefined,
 ): AuthError {
   const { name } = provider
@@ -141,7 +175,7 @@ function tokenFailure(
         : `${name} answered with the status ${status}.`,
       { status },
     )
-  const code = printable(refusedWith(error) ?? '', 64)
+  const code = printable(error ?? '', 64)
   return new AuthError(
     'exchange_failed',
     /^[a-z][a-z0-9_.-]*$/i.test(code)
@@ -169,7 +203,7 @@ function server(provider: ResolvedProvider): oauth.AuthorizationServer {
 const client = (provider: ResolvedProvider): oauth.Client => ({ client_id: provider.clientId })
 
 /** Somebody else's text, fit for a URL and a log line: no control characters, and no more of it. */
-function printable(value: string, length: number): string {
+export function printable(value: string, length: number): string {
   // oxlint-disable-next-line no-control-regex
   return value.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, length)
 }

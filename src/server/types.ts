@@ -52,6 +52,14 @@ export interface ErrorContext {
 export interface AuthOptions {
   /** Providers by name, by preset (`dribbble({ … })`) or as plain objects. Ids must differ. */
   readonly oauth: readonly (BuiltInProvider | OAuthProvider)[]
+  /**
+   * Providers whose codes pages may exchange here, for clients that run the code flow themselves but
+   * cannot hold the secret: by provider id, the exact redirect URIs. Their origins have to be this
+   * server's own or in `trustedOrigins`. Default: none.
+   *
+   * @example createAuth({ oauth: ['dribbble'], bridge: { dribbble: ['https://your.app/callback.html'] } })
+   */
+  readonly bridge?: Readonly<Record<string, readonly string[]>>
   /** Path that the handlers are mounted on. Default `'/auth'`. */
   readonly basePath?: string
   /**

@@ -1,8 +1,10 @@
 import { AuthError } from '../errors.js'
+import { parseObject } from './body.js'
 import type { Config } from './config.js'
 import { withDeadline } from './deadline.js'
 import type { Tokens } from './exchange.js'
 import type { ResolvedProvider } from './providers/resolve.js'
+import type { RawProfile } from './providers/types.js'
 import { toUser } from './sessions.js'
 import type { User } from './types.js'
 
@@ -18,7 +20,7 @@ export async function fetchUser(
 ): Promise<User> {
   const { name } = provider
   let status: number | undefined
-  let body: unknown
+  let body: RawProfile | null = null
   try {
     await withDeadline(config.timeout, async (signal) => {
       const response = await config.fetch(provider.userinfo.url, {
@@ -31,7 +33,7 @@ export async function fetchUser(
         signal,
       })
       status = response.status
-      body = response.ok ? parse(await response.text()) : null
+      body = response.ok ? parseObject(await response.text()) : null
       if (!response.ok) await response.body?.cancel()
     })
   } catch {
@@ -46,7 +48,7 @@ export async function fetchUser(
       { status },
     )
   // `error` with 200: a refusal all the same, and no profile.
-  if (!isRecord(body) || body['error'])
+  if (body === null || body['error'])
     throw new AuthError(
       'userinfo_failed',
       `${name} did not say who signed in (status ${status}).`,
@@ -59,7 +61,7 @@ export async function fetchUser(
 
 function read(
   provider: ResolvedProvider,
-  body: Readonly<Record<string, unknown>>,
+  body: RawProfile,
   scopes: Tokens['scopes'],
 ): ReturnType<ResolvedProvider['profile']> {
   try {
@@ -68,14 +70,3 @@ function read(
     throw new AuthError('userinfo_failed', `profile() of ${provider.name} failed.`, { cause })
   }
 }
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null // an HTML page of a proxy, for example
-  }
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,175 +1,223 @@
-import { atom, type WritableAtom } from 'nanostores'
+import { atom } from 'nanostores'
 
-import type { Env } from '../env.js'
 import { isolate, type AuthError } from '../errors.js'
-import type { DebugEvent, ReadyAtom, Session, SessionState } from '../types.js'
-import { differs, failed, known, settled } from './state.js'
+import { known } from '../state.js'
+import type { ReadyAtom, Session, SessionState } from '../types.js'
+import type { Core, Reason, Refetch, StoreOptions, Writable } from './core.js'
+import type { Keeper } from './keeper.js'
+import { failed } from './state.js'
 import { createTabs } from './tabs.js'
+import { takeTurn } from './turn.js'
 
-/** ms between two automatic lookups. */
-const MIN_GAP = 5_000
 /** ms that a page without listeners goes on hearing other tabs: a route change takes less. */
 const LINGER = 1_000
-
-type Reason = Extract<DebugEvent, { type: 'load:start' }>['reason']
 
 export interface SessionStore<S extends Session> {
   readonly session: ReadyAtom<SessionState<S>>
   readonly fetching: ReadyAtom<boolean>
-  /** Asks now. Joins the flight, unless `fresh`: then one more follows it. Never rejects. */
-  refetch: (options?: { fresh?: boolean }, reason?: Reason) => Promise<SessionState<S>>
+  readonly refetch: Refetch<S>
   /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
-  /** Tells the other tabs what is known here. */
+  /** Tells the other tabs what is known here: the user's doing, and true however clocks stand. */
   share: () => void
   /** What a server already knew: taken only while nothing is known here. */
   hydrate: (data: S | null | undefined) => void
+  /** The first state that is not `pending`. Where nobody was listening, asks again behind it. */
   ready: () => Promise<SessionState<S>>
   /** Nothing is asked and no answer is taken from here on. The stores keep their last value. */
   dispose: () => void
 }
 
-export interface StoreOptions<S extends Session> {
-  /** `undefined` on a server: then nothing ever starts. */
-  readonly env: Env | undefined
-  /** Tells two clients of one page apart, in every tab. */
-  readonly realm: string
-  /** Whether other tabs hold the same credential, so that what they know is true here too. */
-  readonly shared: boolean
-  /** `null`: the backend *said* signed out. Rejects with `AuthError` only. */
-  readonly load: () => Promise<S | null>
-  readonly initial: S | null | undefined
-  readonly debug: (event: DebugEvent) => void
-}
-
-/** nanostores types `value` as readonly and maybe undefined; an atom's is neither. */
-type Writable<T> = WritableAtom<T> & { value: T; readonly init: T }
-
-/** What do we know, and when do we ask again? */
+/**
+ * What do we know, and how do we find out? When to ask again is the keeper's to say, which comes
+ * behind an `import()`: a first answer needs no comparing, no alarm and no second attempt.
+ */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
-  const { env, realm, shared, load, initial, debug } = options
+  const { realm, load, initial, debug } = options
+  /** The page. None on a server, and none any more once this is disposed of. */
+  let { env } = options
+  const adopts = options.tabs === 'adopt'
   const session = atom(known(initial)) as Writable<SessionState<S>>
   const fetching = atom(false) as Writable<boolean>
-  let flight: Promise<SessionState<S>> | undefined
   let trailing: Promise<SessionState<S>> | undefined
   let waiting: Promise<SessionState<S>> | undefined
-  /** Bumped by whatever is told rather than asked for: an answer asked for before it is no longer news. */
-  let generation = 0
-  let lastTry = -Infinity
-  let disposed = false
+  let keeper: Keeper<S> | undefined
+  let loading: Promise<Keeper<S> | undefined> | undefined
+  let isOpen = false
+  let lingering: number | undefined
 
   const now = (): number => env?.Date.now() ?? 0
-  const commit = (next: SessionState<S>): void => {
-    if (differs(session.value, next)) isolate(() => session.set(next))
-    // Told to nobody, read by everybody: only the expiry or the raw object moved.
-    else session.value = next
-  }
-  /** Takes this as known from here on, whatever was asked for before. */
-  const learn = (next: SessionState<S>): void => {
-    generation += 1
-    lastTry = now()
+  const commit = (next: SessionState<S>): void => isolate(() => session.set(next))
+  const learn: Core<S>['learn'] = (next, at = now()) => {
+    core.generation += 1
+    core.triedAt = core.knownAt = at
     commit(next)
+    keeper?.learned()
   }
+
+  /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
+  const told = (data: S | null): void =>
+    keeper && (data || !session.value.data) ? keeper.answered(data, now()) : learn(known(data))
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
-    const asked = generation
-    const settle = (next: SessionState<S>, event: DebugEvent): void => {
-      if (asked !== generation) return
-      debug(event)
-      commit(next)
-    }
+    const { generation } = core
+    const at = (core.triedAt = now())
+    const isOvertaken = (): boolean => generation !== core.generation
     debug({ type: 'load:start', reason })
-    lastTry = now()
     isolate(() => fetching.set(true))
-    flight = load()
+    return (core.flight = load()
       .then(
-        (data) => {
-          const status = data ? 'authenticated' : 'unauthenticated'
-          settle(settled(session.value, data), { type: 'load:done', status })
+        async (data) => {
+          // Whether anything has changed is the keeper's to say, once there is something to compare.
+          const judge = session.value.isPending ? undefined : await keep()
+          if (isOvertaken()) return
+          if (judge) judge.answered(data, at)
+          else learn(known(data), at)
+          debug({ type: 'load:done', status: session.value.status })
+          if (adopts) tell(at)
         },
-        (error: AuthError) => settle(failed(session.value, error), { type: 'load:failed', error }),
+        (error: AuthError) => {
+          if (isOvertaken()) return
+          debug({ type: 'load:failed', error })
+          commit(failed(session.value, error))
+          keeper?.failed(error)
+        },
       )
       .then(() => {
-        flight = undefined
+        core.flight = undefined
         isolate(() => fetching.set(false))
+        keeper?.arm()
         return session.value
-      })
-    return flight
+      }))
   }
-
-  const refetch: SessionStore<S>['refetch'] = ({ fresh = false } = {}, reason = 'manual') => {
-    if (!env || disposed) return Promise.resolve(session.value)
-    if (!flight) return lookup(reason)
-    if (!fresh) return flight
-    trailing ??= flight.then(() => {
+  const refetch: Refetch<S> = ({ fresh = false } = {}, reason = 'manual') => {
+    if (!env) return Promise.resolve(session.value)
+    if (!core.flight) return lookup(reason)
+    if (!fresh) return core.flight
+    trailing ??= core.flight.then(() => {
       trailing = undefined
-      return lookup(reason)
+      return refetch({}, reason)
     })
     return trailing
   }
-
-  const tabs = createTabs<S>(env, realm, (data) => {
-    debug({ type: 'tab:heard', status: data ? 'authenticated' : 'unauthenticated' })
-    // A session that needs this tab's own tokens cannot be taken over; that it ended can.
-    if (shared || !data) learn(next(data))
-    else void refetch({ fresh: true }, 'tab')
-  })
-  const share = (): void => {
-    const { isPending, data } = session.value
-    if (!isPending) tabs.post(data)
+  const attempt: Core<S>['attempt'] = (reason) => {
+    if (!env) return
+    const { generation } = core
+    const ask = async (): Promise<void> => {
+      if (generation !== core.generation) return
+      await (core.flight ?? lookup(reason))
+      if (reason === 'first') await (await keep())?.linger()
+    }
+    const overhear = async (): Promise<unknown> => (await keep())?.overhear(ask)
+    core.triedAt = now()
+    core.turn = (adopts ? takeTurn(env, tabs.key, ask, overhear) : ask()).then(() => {
+      core.turn = undefined
+    })
   }
-  /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
-  const next = (data: S | null): SessionState<S> =>
-    session.value.data && data ? settled(session.value, data) : known(data)
 
+  const tabs = createTabs<S>(
+    options.tabs === 'off' ? undefined : env,
+    `latchkey:${realm}`,
+    (news) => {
+      if (news.at !== undefined) return void keep().then((judge) => judge?.heard(news))
+      // A session that needs this tab's own tokens cannot be taken over; that it ended can.
+      if (!adopts && news.session) return void refetch({ fresh: true }, 'tab')
+      told(news.session)
+      debug({ type: 'tab:heard', status: session.value.status })
+    },
+  )
+  const tell = (at?: number): void => tabs.post({ session: session.value.data, at })
+
+  /** `undefined` where that part of the app cannot be loaded: it is tried again the next time. */
+  const keep = (): Promise<Keeper<S> | undefined> =>
+    (loading ??= import('./keeper.js').then(
+      ({ createKeeper }) => env && (keeper = createKeeper(env, options, core)),
+      () => (loading = undefined),
+    ))
+
+  const close = (): void => {
+    isOpen = false
+    tabs.close()
+    keeper?.close()
+  }
+  const leave = (): void => {
+    if (!isOpen || session.lc) return
+    keeper?.arm()
+    env?.clearTimeout(lingering)
+    lingering = env?.setTimeout(close, LINGER)
+  }
+  const enter = (): void => {
+    keeper?.arm()
+    if (!env || isOpen) return
+    isOpen = true
+    tabs.open()
+    if (core.triedAt < 0 && env.navigator.onLine) attempt('first')
+    void keep().then((loaded) => {
+      if (isOpen) loaded?.open()
+      // Offline, and nobody there to notice when that ends: then at least it is said.
+      if (!loaded && session.value.isPending) void refetch()
+    })
+  }
   // Listeners are counted here and not by nanostores' `onMount`, whose unmount timer races with a
   // quick remount. One that is gone a microtask later was a render thrown away, or `get()`.
-  let lingering: number | undefined
-  const arrived = (): void => {
-    if (session.lc === 0 || disposed) return
-    tabs.open()
-    if (!flight && now() - lastTry >= MIN_GAP) void lookup('first')
-  }
   const listen: typeof session.listen = session.listen.bind(session)
   session.listen = (listener) => {
-    if (env && !disposed && session.lc === 0) {
-      env.clearTimeout(lingering)
-      queueMicrotask(arrived)
+    if (session.lc === 0) {
+      env?.clearTimeout(lingering)
+      queueMicrotask(() => session.lc && enter())
     }
-    const leave = listen(listener)
+    const stop = listen(listener)
     return () => {
+      stop()
       leave()
-      if (env && session.lc === 0) {
-        env.clearTimeout(lingering)
-        lingering = env.setTimeout(() => {
-          tabs.close()
-          lastTry = -Infinity // nothing is heard from here on, so the next listener has to ask
-        }, LINGER)
-      }
     }
   }
-  if (initial !== undefined) lastTry = now()
 
-  return {
+  const since = initial === undefined ? -Infinity : now()
+  const core: Core<S> & SessionStore<S> = {
     session,
     fetching,
+    tabs,
+    triedAt: since,
+    knownAt: since,
+    generation: 0,
     refetch,
-    share,
+    attempt,
+    learn,
+    // Where answers are shared, this one was, and with the time it was asked at.
+    share: () => {
+      if (!adopts) tell()
+    },
     set: (data) => {
-      learn(next(data))
-      share()
+      told(data)
+      tell()
     },
     hydrate: (data) => {
-      if (env && data !== undefined && session.value.isPending) learn(known(data))
+      if (!env || data === undefined || !session.value.isPending) return
+      // A lookup under way was asked for by this page, and so after its server knew this.
+      if (core.flight) commit(known(data))
+      else learn(known(data))
     },
-    ready: () =>
-      env && session.value.isPending
-        ? (waiting ??= refetch({}, 'first'))
-        : Promise.resolve(session.value),
+    ready: () => {
+      if (env && session.value.isPending) {
+        return (waiting ??= new Promise((resolve) => {
+          const stop = session.listen((state) => {
+            stop()
+            resolve(state)
+          })
+        }))
+      }
+      enter()
+      leave()
+      return Promise.resolve(session.value)
+    },
     dispose: () => {
-      disposed = true
-      generation += 1
-      tabs.close()
+      core.generation += 1
+      env?.clearTimeout(lingering)
+      env = undefined
+      close()
+      if (waiting) session.notify() // there will be no other state to wait for
     },
   }
+  return core
 }

@@ -1,6 +1,7 @@
 import { hasInjectionContext, inject, type InjectionKey, type Plugin } from 'vue'
 
 import type { AuthClient } from '../api.js'
+import { known } from '../state.js'
 import type { Session, SessionState } from '../types.js'
 import type { RegisteredClient, RegisteredSession } from '../register.js'
 
@@ -39,23 +40,15 @@ export function useBinding<S extends Session>(given?: AuthClient<S>): Binding<S>
   // That the app's client is what the caller takes it for is what `Register` promises.
   const provided = (hasInjectionContext() ? inject(key, null) : null) as Binding<S> | null
   if (provided && (!given || given === provided.client)) return provided
-  if (given) return bind(given)
-  throw new Error(
-    'useSession() and the like need app.use(authPlugin, { client: auth }), or the client itself: useSession(auth).',
-  )
+  if (given) return { client: given, server: given.session.init }
+  throw new Error('Use app.use(authPlugin, { client: auth }) or useSession(auth).')
 }
 
 /** On the server the store is never written: it may serve every user. So this is kept beside it. */
 function bind<S extends Session>(client: AuthClient<S>, initial?: S | null): Binding<S> {
   const { init, value } = client.session
-  const server: SessionState<S> =
-    initial === undefined
-      ? init
-      : // What the client just took over is this very state: switching to it renders nothing.
-        value.data === initial && !value.isPending && !value.error
-        ? value
-        : initial
-          ? { status: 'authenticated', isPending: false, data: initial, error: null }
-          : { status: 'unauthenticated', isPending: false, data: null, error: null }
-  return { client, server }
+  if (initial === undefined) return { client, server: init }
+  // What the client just took over is this very state: switching to it renders nothing.
+  const isTaken = value.data === initial && !value.isPending && !value.error
+  return { client, server: isTaken ? value : known(initial) }
 }

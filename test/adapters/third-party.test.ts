@@ -74,6 +74,25 @@ describe('an adapter of somebody else’s, from the docs', () => {
     })
   })
 
+  it('that gets no answer is not: the network is, and nobody is signed out by it', async () => {
+    const world = createWorld()
+    const { page } = world.tab('http://app.test/')
+    const options = { baseURL: 'http://acme.test', fetch: world.network.fetch }
+    const auth = createClient(options, acme(), page)
+    world.network.respond(() => json({ id: 7, displayName: 'Ada' }))
+    await auth.refetch()
+    const cause = new TypeError('Failed to fetch')
+    world.network.respond(() => {
+      throw cause
+    })
+    expect(await auth.refetch()).toMatchObject({
+      status: 'authenticated',
+      error: { code: 'network', cause },
+    })
+    await expect(auth.signOut()).rejects.toMatchObject({ code: 'network' })
+    expect(auth.session.value.data?.user.name).toBe('Ada')
+  })
+
   it('that answers later opens the window at once and sends it on', async () => {
     const world = createWorld()
     const tab = world.tab('http://app.test/')

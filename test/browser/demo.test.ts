@@ -47,7 +47,7 @@ onEachEngine(({ profile }) => {
     await app.reload()
     await waitForStatus(app, 'unauthenticated')
     expect(
-      app.messages.filter((line) => /error/i.test(line) && !/401|vite|ws:/.test(line)),
+      app.messages.filter((line) => /error/i.test(line) && !/401|favicon|vite|ws:/.test(line)),
     ).toEqual([])
   })
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startDemo, type Demo } from '../../demo/start.js'
@@ -50,6 +52,19 @@ const openPopup = async ({ popup }: Profile, app: Page): Promise<Page> => {
 
 const isIntact = async (app: Page): Promise<boolean> =>
   (await app.evaluate(`window.unsaved === 'still here' && location.pathname === '/'`)) === true
+
+test('the callback page is served as docs/popups.md says', async () => {
+  const docs = await readFile(new URL('../../docs/popups.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```http\n([^]+?)```/.exec(docs) ?? []
+  const { headers } = await fetch(`${demo.url}/callback.html`)
+  const lines = block.trim().split('\n')
+  expect(lines).toHaveLength(4)
+  for (const line of lines) {
+    const [name = '', value] = line.split(/: (.*)/, 2)
+    expect(headers.get(name)).toBe(value)
+  }
+  expect(headers.get('cross-origin-opener-policy')).toBe(null)
+})
 
 onEachEngine(({ profile, engine }) => {
   describe.each([
@@ -160,6 +175,9 @@ onEachEngine(({ profile, engine }) => {
     )
     expect(code).toBe('popup_blocked')
     expect(await app.url()).toBe(`${demo.url}/`)
+    expect(await app.evaluate(`Object.keys(sessionStorage).join().includes('latchkey')`)).toBe(
+      false,
+    )
   })
 
   test('the callback page opened by hand says something helpful and changes nothing', async () => {
@@ -205,7 +223,7 @@ onEachEngine(({ profile, engine }) => {
     await waitForStatus(app, 'authenticated')
     expect(
       [...app.messages, ...popup.messages].filter(
-        (line) => /error|warn|violat/i.test(line) && !/401|vite|ws:/.test(line),
+        (line) => /error|warn|violat/i.test(line) && !/401|vite|ws:|favicon\.ico/.test(line),
       ),
     ).toEqual([])
   })

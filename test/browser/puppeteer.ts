@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Browser as Driver, BrowserContext, Page as Tab } from 'puppeteer-core'
 
 import type { Display } from './display.js'
+import { within } from './process.js'
 import { createPage, waitForPopup, type Window } from './page.js'
 import type { Browser, Page, Profile } from './types.js'
 
@@ -50,12 +51,26 @@ function createProfile(context: BrowserContext, connect: (tab: Tab) => Promise<R
       await page.bringToFront()
       return page
     },
+    window: async (url) => {
+      const page = await toPage(await context.newPage({ type: 'window' }))
+      await page.goto(url)
+      return page
+    },
+    restore: async (urls) =>
+      Promise.all(
+        urls.map(async (url) => {
+          const page = await toPage(await context.newPage())
+          await page.goto(url)
+          return page
+        }),
+      ),
     pages,
     popup: waitForPopup(pages),
     close: async () => {
       if (closed) return
       closed = true
-      await context.close()
+      // A page on its way elsewhere can keep it from closing. The browser goes after the file, anyway.
+      await within(context.close(), 10_000, 'The profile did not close').catch(() => {})
     },
   }
 }

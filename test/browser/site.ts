@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** One page of a site: its HTML, and headers such as `Cross-Origin-Opener-Policy`. */
 export interface Document {
-  readonly html: string
+  readonly html?: string
+  /** 200 if left out; 303 with a `location` among the headers. */
+  readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -22,19 +24,25 @@ export interface Site {
   close: () => Promise<void>
 }
 
+/** What a page of a site is, now or a while later. */
+export type Answer = (
+  url: URL,
+  request: IncomingMessage,
+) => Document | undefined | Promise<Document | undefined>
+
 /** Serves what `answer` says for each URL, and 404 where it says nothing. */
-export async function serve(answer: (url: URL) => Document | undefined): Promise<Site> {
-  const listener: RequestListener = (request, response) => {
+export async function serve(answer: Answer): Promise<Site> {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-    const page = answer(url)
-    response.writeHead(page ? 200 : 404, {
+    const page = await answer(url, request)
+    response.writeHead(page ? (page.status ?? 200) : 404, {
       'content-type': 'text/html; charset=utf-8',
       ...page?.headers,
     })
-    response.end(page?.html ?? 'Not found')
+    response.end(page ? page.html : 'Not found')
   }
   const listen = async (host: string, port: number) => {
-    const server = createServer(listener).listen(port, host)
+    const server = createServer((...both) => void respond(...both)).listen(port, host)
     await once(server, 'listening')
     return server
   }

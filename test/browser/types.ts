@@ -22,6 +22,10 @@ export interface Browser {
 export interface Profile {
   /** Opens one more tab (in WebKit a window, see `webkit.ts`), on `url` when given. */
   page: (url?: string) => Promise<Page>
+  /** Opens one more window, which stays visible when another has the focus. */
+  window: (url: string) => Promise<Page>
+  /** Opens all of these at once, as a browser does that restores its tabs. */
+  restore: (urls: readonly string[]) => Promise<Page[]>
   /** Every tab and window that is open now, also those that scripts opened. */
   pages: () => Promise<Page[]>
   /** Does `act`, and waits for the window it opens. */

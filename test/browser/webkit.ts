@@ -107,20 +107,26 @@ async function createProfile(
   const pages = async () => (await handles()).map(toPage)
   // The window that is there from the start is the first page asked for.
   let spare: string | undefined = (await handles())[0]
+  const open = async (url?: string): Promise<Page> => {
+    const create = async () => {
+      // A window, not a tab: to talk to a tab, WebDriver has to bring it to the front.
+      await session.switchTo().window((await session.getAllWindowHandles())[0]!)
+      await session.switchTo().newWindow('window')
+      return session.getWindowHandle()
+    }
+    const page = toPage(spare ?? (await inTurn(create)))
+    spare = undefined
+    if (url) await page.goto(url)
+    return page
+  }
   return {
     page: async (url) => {
-      const open = async () => {
-        // A window, not a tab: to talk to a tab, WebDriver has to bring it to the front.
-        await session.switchTo().window((await session.getAllWindowHandles())[0]!)
-        await session.switchTo().newWindow('window')
-        return session.getWindowHandle()
-      }
-      const page = toPage(spare ?? (await inTurn(open)))
-      spare = undefined
-      if (url) await page.goto(url)
+      const page = await open(url)
       await page.bringToFront()
       return page
     },
+    window: open,
+    restore: async (urls) => Promise.all(urls.map(open)),
     pages,
     popup: waitForPopup(pages),
     close,

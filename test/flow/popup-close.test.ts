@@ -36,11 +36,31 @@ describe('closing', () => {
   })
 
   it('is not believed of a severed window while somebody else has the focus', async () => {
-    const { world, auth, popup } = await setUp()
+    const { world, tab, auth, popup } = await setUp()
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true, timeout: 600_000 }))
+    popup().sever()
+    await world.clock.advance(540_000)
+    expect(done.value).toBeUndefined()
+    tab.focus(true)
+    await world.clock.advance(900)
+    expect(done.value).toBeUndefined()
+    await world.clock.advance(700)
+    expect(done.value).toMatchObject({ code: 'popup_closed' })
+  })
+
+  it('that comes just before the result is no close', async () => {
+    const scene = await setUp()
+    const { world, tab, auth, popup, server } = scene
     const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
     popup().sever()
-    await world.clock.advance(240_000)
-    expect(done.value).toBeUndefined()
+    await world.clock.advance(3000)
+    tab.focus(true)
+    await world.clock.advance(900)
+    server.session = ada
+    scene.create(popup().land(scene.landing()))
+    await world.clock.advance(2000)
+    expect(done.value).toMatchObject({ user: { id: '1' } })
+    expect(scene.events.filter(({ type }) => type === 'signIn:failed')).toEqual([])
   })
 
   it('is soft: who finishes after it is signed in all the same', async () => {
@@ -188,7 +208,7 @@ describe('the end', () => {
   })
 
   it('comes to the older of two, and a second click on the same brings it to the front', async () => {
-    const { tab, auth } = await setUp()
+    const { world, tab, auth } = await setUp()
     const first = auth.signIn('dribbble', { popup: true })
     const again = auth.signIn('dribbble', { popup: true })
     expect(again).toBe(first)
@@ -200,6 +220,7 @@ describe('the end', () => {
     expect(done.value).toMatchObject({ code: 'superseded' })
     expect(tab.popups).toHaveLength(2)
     expect(tab.popups[0]!.closed()).toBe(true)
+    expect(world.channels.open()).toBe(1)
     tab.blockPopups(() => null)
     await expect(auth.signIn('figma', { popup: true })).rejects.toMatchObject({
       code: 'popup_blocked',

@@ -54,6 +54,30 @@ describe('opening', () => {
     expect(closed).toBe(0)
   })
 
+  it('that the user takes back before the code has arrived is a close, and no redirect', async () => {
+    const { tab, create } = await setUp()
+    const auth = create(tab.page)
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    tab.popups[0]!.closeByUser()
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'popup_closed' })
+    expect(tab.navigations).toEqual([])
+    expect(tab.popups).toHaveLength(1)
+  })
+
+  it('comes to nothing when the client ends before the code has arrived', async () => {
+    const { world, tab, create } = await setUp()
+    const auth = create(tab.page)
+    const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
+    auth.dispose()
+    await auth.prepare()
+    await settle()
+    expect(done.value).toMatchObject({ code: 'aborted' })
+    expect(tab.popups[0]!.urls).toEqual([])
+    expect(tab.storage.size + world.channels.open() + world.clock.pending()).toBe(0)
+  })
+
   it('leaves no blank window behind when the input turns out to be bad', async () => {
     const { tab, create } = await setUp()
     const auth = create(tab.page)
@@ -65,11 +89,22 @@ describe('opening', () => {
     expect(tab.popups[0]!.closed()).toBe(true)
   })
 
+  it('never uses a name twice, nor one that could be guessed: 1,000 of them', async () => {
+    const { tab, auth } = await setUp()
+    for (let count = 0; count < 1000; count += 1) {
+      void auth.signIn(`p${count}`, { popup: true }).catch(() => null)
+    }
+    const names = new Set(tab.popups.map(({ name }) => name))
+    expect(names.size).toBe(1000)
+    for (const name of names) expect(name).toMatch(/^[\w-]{22}$/)
+    expect(tab.storage.size).toBe(2)
+  })
+
   it('takes a size, and a second screen to the left', async () => {
     const { tab, auth, popup } = await setUp()
     Object.assign(tab.page, { screenX: -1920, outerWidth: 1920 })
-    void auth.signIn('dribbble', { popup: { width: 500, height: 700 } })
-    expect(popup().features).toBe('popup,width=500,height=700,left=-1210,top=50')
+    void auth.signIn('dribbble', { popup: { width: 501, height: 701 } })
+    expect(popup().features).toBe('popup,width=501,height=701,left=-1210,top=50')
   })
 
   it('comes back to the callback page where there is one, else to the page that started', async () => {

@@ -78,6 +78,7 @@ describe('a result', () => {
     const { tab, auth, server, popup } = scene
     server.session = ada
     const before = await auth.getSession()
+    await scene.world.clock.advance(1000)
     const listeners = tab.page.listeners()
     const done = outcomeOf(auth.signIn('dribbble', { popup: true }))
     await allow(scene, '&error=access_denied&error_description=The+user+said+no.')

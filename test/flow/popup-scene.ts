@@ -39,7 +39,10 @@ export function outcomeOf(promise: Promise<unknown>): { value?: unknown } {
 }
 
 /** The page still listens to exactly what it listened to before, and nothing rings later. */
-export function expectNothingLeft({ world, tab }: Scene, listeners: number): void {
+export function expectNothingLeft(
+  { world, tab }: Pick<Scene, 'world' | 'tab'>,
+  listeners: number,
+): void {
   expect(tab.page.listeners()).toBe(listeners)
   expect(world.clock.pending()).toBe(0)
   expect(world.channels.open()).toBe(0)

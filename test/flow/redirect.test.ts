@@ -100,8 +100,13 @@ describe('leaving', async () => {
     const { world, tab, open } = setUp()
     const auth = await open()
     tab.storage.set('theirs', 'stays')
-    for (let round = 0; round < 11; round += 1) leaveFor(auth)
-    expect(tab.storage.size).toBe(11)
+    const idOf = (url: string): string => new URL(url).searchParams.get('redirectTo')!.slice(-22)
+    for (let round = 0; round < 11; round += 1) {
+      leaveFor(auth)
+      world.clock.jump(1)
+    }
+    const kept = [...tab.storage.keys()].filter((key) => key !== 'theirs')
+    expect(kept).toEqual(tab.navigations.slice(1).map((url) => `latchkey:tx:${idOf(url)}`))
     world.clock.jump(300_001)
     leaveFor(auth)
     expect([...tab.storage.keys()].filter((key) => key !== 'theirs')).toHaveLength(1)

@@ -59,7 +59,10 @@ export function landingOf(start: string): URL {
 }
 
 /** The outcome of a landing that nobody claims: popups that might are waited for first. */
-export async function unclaimed(world: World, auth: AuthClient<AuraSession>): Promise<unknown> {
+export async function unclaimed(
+  world: World,
+  auth: { completeSignIn: () => Promise<unknown> },
+): Promise<unknown> {
   const outcome = auth.completeSignIn().catch((error: unknown) => error)
   await world.clock.advance(10_000)
   return outcome

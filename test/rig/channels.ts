@@ -2,8 +2,8 @@ import type { Channel } from '../../src/env.js'
 
 /** The `BroadcastChannel`s of one browser: by origin and name, never back to the sender. */
 export interface Channels {
-  /** The constructor that pages of this origin have. */
-  readonly of: (origin: () => string) => new (name: string) => Channel
+  /** The constructor that a page of this origin has. What it opens is kept in `opened`. */
+  readonly of: (origin: () => string, opened: Set<Channel>) => new (name: string) => Channel
   /** Channels that are open. */
   readonly open: () => number
   /** Everything posted, in order. */
@@ -16,7 +16,7 @@ export function createChannels(): Channels {
   return {
     posted,
     open: () => all.size,
-    of: (origin) =>
+    of: (origin, opened) =>
       class implements Channel {
         onmessage: Channel['onmessage'] = null
         readonly key: string
@@ -25,6 +25,7 @@ export function createChannels(): Channels {
           this.#name = name
           this.key = `${origin()} ${name}`
           all.add(this)
+          opened.add(this)
         }
         postMessage(message: unknown): void {
           const copy: unknown = structuredClone(message)
@@ -39,6 +40,7 @@ export function createChannels(): Channels {
         }
         close(): void {
           all.delete(this)
+          opened.delete(this)
         }
       },
   }

@@ -1,14 +1,19 @@
-import { setMaxListeners } from 'node:events'
-
-import type { Env } from '../../src/env.js'
+import type { Channel, Env } from '../../src/env.js'
 import type { Channels } from './channels.js'
 import type { Timers } from './clock.js'
+import { createEvents } from './events.js'
+import type { Listener, LocalStorages } from './local.js'
+import type { Locks } from './locks.js'
 
 /** One document in memory: what it can do to the world around it is told to its tab. */
 export interface Page extends Env {
   /** Listeners added and not removed. */
   readonly listeners: () => number
   readonly dispatch: (type: string, fields?: object) => void
+  /** Shown or not, and the page is told. */
+  readonly show: (visible: boolean) => void
+  /** The network comes or goes, and the page is told. */
+  readonly connect: (onLine: boolean) => void
   /** The window is gone, and with it whatever was to ring. */
   readonly discard: () => void
   /** What a window that has a handle on this one does with it. */
@@ -26,16 +31,22 @@ export interface PageHost {
   readonly close: () => void
 }
 
-export function createPage(href: string, clock: Timers, channels: Channels, host: PageHost): Page {
-  const target = new EventTarget()
-  setMaxListeners(0, target)
-  // Like the real one, knows each listener of a type once, however often it is added or removed.
-  const listeners = new Map<string, Set<unknown>>()
-  const of = (type: string): Set<unknown> => {
-    const known = listeners.get(type) ?? new Set()
-    listeners.set(type, known)
-    return known
-  }
+/** What all pages of a world have in common. */
+export interface Browser {
+  readonly clock: Timers
+  readonly channels: Channels
+  readonly locks: Locks
+  readonly local: LocalStorages
+}
+
+export function createPage(href: string, browser: Browser, host: PageHost): Page {
+  const { clock, channels, locks, local } = browser
+  const born = clock.now()
+  const events = createEvents()
+  const documentEvents = createEvents()
+  const open = new Set<Channel>()
+  let visible = true
+  let onLine = true
   const timers = new Set<number>()
   let discarded = false
   const resolve = (to: string): string => new URL(to, location.href).href
@@ -55,26 +66,57 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
       location.href = resolve(to)
     },
   }
+  const toStorage = (
+    entries: Map<string, string>,
+    set: (key: string, value: string | null) => void,
+  ) => {
+    if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
+    // Like the real one, its entries are its own properties and its methods are not.
+    return Object.assign(
+      Object.create({
+        getItem: (key: string) => entries.get(key) ?? null,
+        setItem: (key: string, value: string) => set(key, value),
+        removeItem: (key: string) => set(key, null),
+      }) as Env['sessionStorage'],
+      Object.fromEntries(entries),
+    )
+  }
+  const hear: Listener = (origin, key, newValue) => {
+    if (origin === location.origin) page.dispatch('storage', { key, newValue })
+  }
+  const leave = local.join(hear)
   const page: Page = {
     location,
     history,
     crypto,
     get sessionStorage() {
-      if (host.storageBlocked()) throw new DOMException('Denied.', 'SecurityError')
       const { storage } = host
-      // Like the real one, its entries are its own properties and its methods are not.
-      return Object.assign(
-        Object.create({
-          getItem: (key: string) => storage.get(key) ?? null,
-          setItem: (key: string, value: string) => void storage.set(key, value),
-          removeItem: (key: string) => void storage.delete(key),
-        }) as Env['sessionStorage'],
-        Object.fromEntries(storage),
-      )
+      return toStorage(storage, (key, value) => {
+        if (value === null) storage.delete(key)
+        else storage.set(key, value)
+      })
+    },
+    get localStorage() {
+      const { origin } = location
+      return toStorage(local.of(origin), (key, value) => local.set(hear, origin, key, value))
     },
     Date: { now: clock.now },
-    BroadcastChannel: channels.of(() => location.origin),
-    document: { hasFocus: host.focused },
+    BroadcastChannel: channels.of(() => location.origin, open),
+    document: {
+      hasFocus: host.focused,
+      get visibilityState() {
+        return visible ? 'visible' : 'hidden'
+      },
+      addEventListener: documentEvents.addEventListener,
+      removeEventListener: documentEvents.removeEventListener,
+    },
+    navigator: {
+      get onLine() {
+        return onLine
+      },
+      locks: locks.of(() => location.origin, open),
+    },
+    performance: { now: () => clock.now() - born, getEntriesByType: () => [] },
     screenX: 0,
     screenY: 0,
     outerWidth: 1280,
@@ -94,21 +136,24 @@ export function createPage(href: string, clock: Timers, channels: Channels, host
       return timer
     },
     clearTimeout: clock.clear,
-    addEventListener: (type, listener) => {
-      of(type).add(listener)
-      target.addEventListener(type, listener)
+    addEventListener: events.addEventListener,
+    removeEventListener: events.removeEventListener,
+    listeners: () => events.count() + documentEvents.count(),
+    dispatch: events.dispatch,
+    show: (next) => {
+      visible = next
+      documentEvents.dispatch('visibilitychange')
     },
-    removeEventListener: (type, listener) => {
-      of(type).delete(listener)
-      target.removeEventListener(type, listener)
-    },
-    listeners: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
-    dispatch: (type, fields = {}) => {
-      target.dispatchEvent(Object.assign(new Event(type), fields))
+    connect: (next) => {
+      onLine = next
+      events.dispatch(next ? 'online' : 'offline')
     },
     discard: () => {
       discarded = true
+      leave()
       for (const timer of timers) clock.clear(timer)
+      for (const channel of open) channel.close()
+      locks.release(open)
     },
     postMessage: (data, targetOrigin) => {
       if (targetOrigin !== '*' && targetOrigin !== location.origin) return

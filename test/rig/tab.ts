@@ -1,6 +1,4 @@
-import type { Channels } from './channels.js'
-import type { Timers } from './clock.js'
-import { createPage, type Page } from './page.js'
+import { createPage, type Browser, type Page } from './page.js'
 
 /** A tab: its `sessionStorage` outlives its pages. */
 export interface Tab {
@@ -13,8 +11,12 @@ export interface Tab {
   readonly popups: readonly PopupWindow[]
   /** As if the browser had loaded this URL: a new document. */
   load: (url: string) => Page
+  /** Into the back/forward cache: the page is put by, alive. */
+  leave: () => void
   /** Back to the page before the last navigation, alive, from the back/forward cache. */
   back: () => void
+  /** The user closes it, or it crashes: nothing it was about to do happens any more. */
+  crash: () => void
   /** From now on reading `sessionStorage` throws, as where cookies are blocked. */
   blockStorage: () => void
   /** Gives or takes the keyboard focus, and tells the page. */
@@ -40,9 +42,17 @@ export interface PopupWindow {
   readonly closed: () => boolean
   /** How often the page brought it to the front. */
   readonly focused: () => number
+  /** Its own `sessionStorage`, a copy of the opener's at that moment. */
+  readonly storage: Map<string, string>
+  /** What a page in it has left of its opener. */
+  readonly opener: () => unknown
+  /** What the page that opened it shows in it, while it is blank. */
+  readonly blank: { readonly title: string; readonly body: { readonly textContent: string } }
+  /** What `open()` answered: for `popup.window`, and as the source of its messages. */
+  readonly handle: object
 }
 
-export function createTab(url: string, clock: Timers, channels: Channels): Tab {
+export function createTab(url: string, browser: Browser): Tab {
   const storage = new Map<string, string>()
   const navigations: string[] = []
   const popups: PopupWindow[] = []
@@ -50,7 +60,7 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
   let focused = true
   let answer: (() => unknown) | undefined
   const load = (href: string): Page =>
-    createPage(href, clock, channels, {
+    createPage(href, browser, {
       storage,
       storageBlocked: () => blocked,
       focused: () => focused,
@@ -81,6 +91,8 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
     let severed = false
     let fronts = 0
     let page: Page | undefined
+    let opener: unknown = from
+    const blank = { title: '', body: { textContent: '' } }
     const crossOrigin = (): boolean =>
       href !== 'about:blank' && new URL(href).origin !== from.location.origin
     const close = (): void => {
@@ -110,7 +122,14 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       },
       get document() {
         guard()
-        return { body: { innerText: text } }
+        return href === 'about:blank' ? blank : { body: { innerText: text } }
+      },
+      get sessionStorage() {
+        guard()
+        return { setItem: (key: string, value: string) => void own.set(key, value) }
+      },
+      set opener(next: unknown) {
+        opener = next
       },
       focus: () => void (fronts += 1),
       close: () => {
@@ -123,11 +142,12 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       urls,
       land: (landing) => {
         href = landing
-        page = createPage(landing, clock, channels, {
+        page?.discard()
+        page = createPage(landing, browser, {
           storage: own,
           storageBlocked: () => blocked,
           focused: () => !focused,
-          opener: () => (severed ? null : tab.page),
+          opener: () => (severed ? null : opener && tab.page),
           navigate,
           open: () => null,
           close,
@@ -144,6 +164,10 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
       closeByUser: close,
       closed: () => closed,
       focused: () => fronts,
+      storage: own,
+      opener: () => opener,
+      blank,
+      handle,
     }
     return { popup, handle }
   }
@@ -154,7 +178,15 @@ export function createTab(url: string, clock: Timers, channels: Channels): Tab {
     storage,
     popups,
     load: (href: string) => (tab.page = load(href)),
-    back: () => tab.page.dispatch('pageshow', { persisted: true }),
+    leave: () => {
+      tab.page.dispatch('pagehide', { persisted: true })
+      tab.page.show(false)
+    },
+    back: () => {
+      tab.page.dispatch('pageshow', { persisted: true })
+      tab.page.show(true)
+    },
+    crash: () => tab.page.discard(),
     blockStorage: () => {
       blocked = true
     },

@@ -45,8 +45,9 @@ describe('asking', () => {
     server.onSession = () => json(null, 500)
     for (let round = 0; round < 10; round += 1) {
       const { stop } = watch(auth)
-      await world.clock.advance(1200)
+      await settle()
       stop()
+      await world.clock.advance(1200)
     }
     expect(world.network.count(PATH)).toBeLessThanOrEqual(3)
   })

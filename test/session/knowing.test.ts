@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { aura } from '../../src/adapters/aura/index.js'
 import { createClient } from '../../src/client.js'
 import { ada, json } from '../aura-server.js'
-import { createWorld, settle } from '../rig.js'
+import { createWorld, deferred, settle } from '../rig.js'
 import { PATH, setUp, watch } from './scene.js'
 
 describe('knowing', () => {
@@ -143,6 +143,19 @@ describe('knowing', () => {
     expect(world.network.requests).toHaveLength(0)
   })
 
+  it('takes over a session that it is handed, and a listener costs no request', async () => {
+    const { world, auth } = setUp()
+    const user = { id: '1', name: 'Ada Winter', email: null, image: null }
+    const session = { user, expiresAt: null, raw: { user: { sub: '1' } } }
+    auth.hydrate(session)
+    const { told } = watch(auth)
+    await settle()
+    expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
+    expect(auth.session.value.data).toBe(session)
+    expect(told).toEqual([])
+    expect(world.network.requests).toHaveLength(0)
+  })
+
   it('hydrates while nothing is known, and only then', async () => {
     const { world, auth, server } = setUp()
     auth.hydrate(undefined)
@@ -151,6 +164,27 @@ describe('knowing', () => {
     const session = await auth.getSession()
     auth.hydrate(null)
     expect(auth.session.value.data).toBe(session)
+    expect(world.network.count(PATH)).toBe(1)
+  })
+
+  it('is hydrated while it asks, and what it is told then is newer', async () => {
+    const { world, auth, server } = setUp()
+    const answer = deferred<Response>()
+    server.onSession = () => answer.promise
+    watch(auth)
+    await settle()
+    auth.hydrate({
+      user: { id: '1', name: 'Ada Winter', email: null, image: null },
+      expiresAt: null,
+      raw: { user: { sub: '1' } },
+    })
+    expect(auth.session.value).toMatchObject({
+      status: 'authenticated',
+      data: { user: { id: '1' } },
+    })
+    answer.resolve(json({ success: false, session: null }, 401))
+    await settle()
+    expect(auth.session.value.status).toBe('unauthenticated')
     expect(world.network.count(PATH)).toBe(1)
   })
 })
@@ -169,6 +203,7 @@ describe('on a server', () => {
       () => auth.getSession(),
       () => auth.signOut(),
       () => auth.signIn('dribbble'),
+      () => auth.signIn('dribbble', { redirectTo: 'https://app.test/dashboard', popup: true }),
       () => auth.completeSignIn('http://app.test/?latchkey=x'),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'unsupported_environment' })

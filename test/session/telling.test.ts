@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { ada } from '../aura-server.js'
 import { settle } from '../rig.js'
-import { setUp, watch } from './scene.js'
+import { createBrowser, setUp, watch } from './scene.js'
 
 describe('telling', () => {
   it('tells nobody of an unchanged answer, which stays the same object', async () => {
@@ -42,6 +42,18 @@ describe('telling', () => {
     expect(after?.expiresAt).toBe(before!.expiresAt! + 86_400_000)
     expect(auth.session.value.data).toBe(after)
     expect(after?.user).toBe(before?.user)
+  })
+
+  it('tells nobody of a sign-out of nobody, here or in another tab', async () => {
+    const { world, open } = createBrowser()
+    const [one, two] = [open(), open()]
+    await world.clock.advance(10_000)
+    const before = [one.auth.session.value, two.auth.session.value]
+    await one.auth.signOut()
+    await settle()
+    expect([one.auth.session.value, two.auth.session.value]).toEqual(before)
+    expect(one.told).toHaveLength(1)
+    expect(two.told).toHaveLength(1)
   })
 
   it('is not stopped by a listener that throws', async () => {

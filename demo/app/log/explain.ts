@@ -28,6 +28,24 @@ export function explain(event: DebugEvent): Line {
         text: `No usable answer: ${event.error.code}`,
         why: 'What was known stays known, and nothing is made up. An outage signs nobody out.',
       }
+    case 'load:skipped':
+      return {
+        tone: 'note',
+        text: 'Did not ask',
+        why: {
+          offline: 'This machine is offline. It asks as soon as it is not.',
+          gap: 'It has asked a moment ago.',
+          pause: 'The server failed, and is left alone for a while.',
+        }[event.reason],
+      }
+    case 'load:waits':
+      return { tone: 'note', text: 'Another tab is asking', why: 'One request for all tabs.' }
+    case 'tab:answer':
+      return {
+        tone: 'good',
+        text: 'Another tab asked the server',
+        why: 'What it was told holds here too: no request.',
+      }
     case 'tab:heard':
       return {
         tone: 'good',
@@ -55,14 +73,17 @@ export function explain(event: DebugEvent): Line {
   }
 }
 
+const reasons: Record<Start['reason'], string> = {
+  first: 'All components want to know: one request for all of them.',
+  manual: 'The app, or a finished sign-in, wants a fresh answer.',
+  poll: 'As often as the app wants to know, and in one tab for all.',
+  expiry: 'The session is about to end, unless the server says otherwise.',
+  retry: 'The last try failed; every failure doubles the wait.',
+  visible: 'Somebody is looking again.',
+  online: 'The network is back.',
+  tab: 'Another tab has news that this one must fetch itself.',
+}
+
 function explainStart({ reason }: Start): Line {
-  const text = 'Asked the server who is signed in'
-  switch (reason) {
-    case 'first':
-      return { tone: 'ask', text, why: 'All components want to know: one request for all of them.' }
-    case 'manual':
-      return { tone: 'ask', text, why: 'The app, or a finished sign-in, wants a fresh answer.' }
-    case 'tab':
-      return { tone: 'ask', text, why: 'Another tab has news that this one must fetch itself.' }
-  }
+  return { tone: 'ask', text: 'Asked the server who is signed in', why: reasons[reason] }
 }

@@ -1,5 +1,6 @@
 import { AuthError, readProviderError } from '../../errors.js'
 import { refusal, send, type Answer } from '../../http.js'
+import { readParams } from '../../params.js'
 import type { Adapter, AdapterIO, StartRequest } from '../../types.js'
 import type { AuraSession } from './session.js'
 
@@ -16,7 +17,7 @@ export function createAuraFlow(base: string, load: Adapter<AuraSession>['load'])
     }),
     finish: async ({ url }) => {
       // Only `latchkey/server` comes back with errors, and Aura adds nothing: arriving is success.
-      const error = readProviderError(url.searchParams)
+      const error = readProviderError(readParams(url.href))
       if (error) throw error
       return null
     },
@@ -26,7 +27,7 @@ export function createAuraFlow(base: string, load: Adapter<AuraSession>['load'])
       // Aura shows a failure as JSON, `latchkey/server` as a page. Until then there is no text.
       const code = SIGNS.find(([sign]) => sign.test(text))?.[1]
       return code
-        ? (readProviderError(url.searchParams) ?? new AuthError(code, text.slice(0, 300)))
+        ? (readProviderError(readParams(url.href)) ?? new AuthError(code, text.slice(0, 300)))
         : null
     },
     signOut: async (_, io) => {

@@ -11,7 +11,7 @@ import { readSession, type AuraSession } from './session.js'
 export function aura(): AdapterFactory<AuraSession> {
   return ({ baseURL }): Adapter<AuraSession> => {
     // Aura's own default mount point (createAuth's `basePath`).
-    const base = new URL(baseURL).pathname === '/' ? new URL('/auth', baseURL).href : baseURL
+    const base = baseURL.replace(/^[^/]+\/\/[^/]+$/, '$&/auth')
     const load = async (io: AdapterIO): Promise<AuraSession | null> =>
       readSession(await send(io, `${base}/session`), io.now())
     const eager = {
@@ -19,8 +19,9 @@ export function aura(): AdapterFactory<AuraSession> {
       realm: base,
       credential: 'cookie',
       load,
-      // Aura itself never comes back with an error; `latchkey/server` does.
-      claims: (url: URL) => url.searchParams.has('error'),
+      // Aura takes a page of its own origin as a path only.
+      enter: (provider: string, page: string) =>
+        `${base}/signIn/${encodeURIComponent(provider)}?redirectTo=${page.replace(new URL(base).origin, '')}`,
       // A page whose user is signed in loads none of the rest.
       prepare: async () =>
         Object.assign(eager, (await import('./flow.js')).createAuraFlow(base, load)),

@@ -21,7 +21,7 @@ export function toAuraSession(raw: AuraSession['raw'], skew: number = 0): AuraSe
   const expiresAt = Date.parse(String(raw.expires)) + skew
   return {
     user: { name: null, email: null, image: null, ...fields, id: String(sub) },
-    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+    expiresAt: expiresAt || null,
     raw,
   }
 }

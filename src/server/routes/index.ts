@@ -1,7 +1,9 @@
 import { isAuthError } from '../../errors.js'
+import type { Config } from '../config.js'
 import { openVisit, type Server, type Visit } from '../context.js'
 import { allowOrigin, isPreflight, preflight, sourceOf } from '../cors.js'
 import { json, refuse } from '../respond.js'
+import { bridgeToken, refuseForeign } from './bridge-token.js'
 import { getCsrfToken } from './csrf-token.js'
 import { callback } from './oauth-callback.js'
 import { getSession } from './session.js'
@@ -21,7 +23,12 @@ export interface Handlers {
   readonly ALL: Handler
 }
 
-type Route = { readonly name: string; readonly run: (visit: Visit) => Promise<Response> }
+interface Route {
+  readonly name: string
+  readonly run: (visit: Visit) => Promise<Response>
+  /** What pages of unknown origins are told. Default: Aura Auth's refusal. */
+  readonly refuseForeign?: () => Response
+}
 
 const METHODS = 'GET, POST, PATCH, DELETE'
 
@@ -29,7 +36,7 @@ const METHODS = 'GET, POST, PATCH, DELETE'
 export function createHandlers(server: Server): Handlers {
   const answer: Handler = async (request) => {
     const url = new URL(request.url)
-    const route = findRoute(request.method, url.pathname, server.config.basePath)
+    const route = findRoute(request.method, url.pathname, server.config)
     const [, , provider] = url.pathname.slice(server.config.basePath.length).split('/')
     const context = {
       route: route?.name ?? `${request.method} (unknown)`,
@@ -63,7 +70,9 @@ export function createHandlers(server: Server): Handlers {
 async function respond(visit: Visit, route: Route | null): Promise<Response> {
   // Beside the CSRF token: browsers set `Origin`, and no page can forge it.
   if (visit.request.method !== 'GET' && sourceOf(visit) === 'foreign')
-    return json({ success: false, redirect: false, redirectURL: null }, 403)
+    return (
+      route?.refuseForeign?.() ?? json({ success: false, redirect: false, redirectURL: null }, 403)
+    )
   if (route) return route.run(visit)
   return refuse({
     status: 404,
@@ -74,10 +83,16 @@ async function respond(visit: Visit, route: Route | null): Promise<Response> {
   })
 }
 
-function findRoute(method: string, pathname: string, basePath: string): Route | null {
+function findRoute(method: string, pathname: string, { basePath, bridges }: Config): Route | null {
   if (!pathname.startsWith(`${basePath}/`)) return null
-  const [path, id, ...rest] = pathname.slice(basePath.length + 1).split('/')
+  const [path, id, leaf, ...rest] = pathname.slice(basePath.length + 1).split('/')
   if (rest.length > 0) return null
+  if (leaf !== undefined) {
+    const bridge = `${method} ${path} ${leaf}` === 'POST bridge token' && bridges.get(id ?? '')
+    if (!bridge) return null
+    const run: Route['run'] = (visit) => bridgeToken(visit, bridge)
+    return { name: 'POST /bridge/:oauth/token', run, refuseForeign }
+  }
   if (id === undefined)
     switch (`${method} ${path}`) {
       case 'GET session':

@@ -1,0 +1,3 @@
+import { createAuthClient } from 'latchkey'
+
+export const auth = createAuthClient({ baseURL: '/auth' })
