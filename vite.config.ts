@@ -10,6 +10,8 @@ export default defineConfig({
         'react/index': 'src/react/index.ts',
         'vue/index': 'src/vue/index.ts',
         'server/index': 'src/server/index.ts',
+        'adapters/oidc/index': 'src/adapters/oidc/index.ts',
+        'adapters/oidc/dpop': 'src/adapters/oidc/dpop.ts',
       },
       formats: ['es'],
     },

@@ -1,4 +1,11 @@
-import type { AdapterFactory, DebugEvent, ReadyAtom, Session, SessionState } from './types.js'
+import type {
+  AdapterFactory,
+  DebugEvent,
+  ReadyAtom,
+  Session,
+  SessionState,
+  StorageOption,
+} from './types.js'
 
 export interface ClientOptions<S extends Session = Session, M extends object = object> {
   /**
@@ -10,7 +17,7 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
   readonly adapter?: AdapterFactory<S, M>
   /**
    * Page of this app that sign-ins come back to, when not straight to `redirectTo`: the client
-   * finishes there and goes on to `redirectTo`.
+   * finishes there and goes on to `redirectTo`. Required by `latchkey/oidc`, whose redirect URI it is.
    */
   readonly callbackURL?: string
   /**
@@ -19,6 +26,8 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
    * Default `'session'`, this tab alone.
    */
   readonly transactionStorage?: 'session' | 'local'
+  /** Where an adapter that holds tokens keeps them. Left out: the adapter's own choice. */
+  readonly storage?: StorageOption
   readonly session?: {
     /** What the server already knows: `null` signed out, `undefined` nothing. */
     readonly initial?: S | null

@@ -14,25 +14,31 @@ export function createClient<S extends Session, M extends object>(
   factory: AdapterFactory<S, M>,
   env: Env | undefined = browserEnv(),
 ): AuthClient<S> & M {
-  const adapter = factory({ baseURL: resolveBaseURL(options.baseURL, env?.location.origin) })
-  const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
-  const page = (): Env => {
-    if (env) return env
-    throw new AuthError('unsupported_environment')
-  }
-  const run: Runner = async (work, signal) => operate(page(), fetcher, work, signal)
   const fetcher: typeof fetch = (input, init) => {
     const headers = new Headers(options.headers)
     new Headers(init?.headers).forEach((value, name) => headers.set(name, value))
     return (options.fetch ?? fetch)(input, { ...init, headers })
   }
+  const baseURL = resolveBaseURL(options.baseURL, env?.location.origin)
+  const adapter = factory({ ...options, env, baseURL, fetch: fetcher })
+  const debug = (event: DebugEvent): void =>
+    isolate(() => {
+      if (event.type === 'tab:heard' && !session.value.data) void adapter.forget?.()
+      options.debug?.(event)
+    })
+  const page = (): Env => {
+    if (env) return env
+    throw new AuthError('unsupported_environment')
+  }
+  const run: Runner = async (work, signal) => operate(page(), fetcher, work, signal)
 
   const store = createSessionStore<S>({
     ...options.session,
-    tabs: options.session?.tabs ?? (adapter.credential === 'cookie' ? 'adopt' : 'ask'),
+    tabs: options.session?.tabs ?? (adapter.reach ? 'ask' : 'adopt'),
     env,
     realm: adapter.realm,
     load: async () => {
+      await arrival
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
@@ -52,6 +58,7 @@ export function createClient<S extends Session, M extends object>(
   const ask = async (): Promise<S | null> => getSession({ fresh: true })
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
+    arrive?.()
     const data = await ask()
     if (data) store.share()
     return data
@@ -80,6 +87,10 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && cleanLanding(env, adapter)
+  /** Tokens come with the landing: until it is read, nobody can say who is signed in. */
+  let arrive: (() => void) | undefined
+  const arrival =
+    landed && adapter.credential === 'tokens' && new Promise<void>((resolve) => (arrive = resolve))
   const client: AuthClient<S> = {
     session,
     fetching,
@@ -117,11 +128,16 @@ export function createClient<S extends Session, M extends object>(
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
-  const answer = landed ? learn() : undefined
+  const answer = landed && !arrival ? learn() : undefined
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
-  if (landed || (env && read(env, OPEN) !== null)) void client.completeSignIn().catch(() => null)
-  return { ...client, ...adapter.methods?.({ run, set, load: ask }) } as AuthClient<S> & M
+  if (landed || (env && read(env, OPEN) !== null)) {
+    void client
+      .completeSignIn()
+      .catch(() => null)
+      .then(arrive)
+  }
+  return { ...client, ...adapter.methods?.({ ready, run, set, load: ask }) } as AuthClient<S> & M
 }
 
 /**

@@ -42,14 +42,24 @@ export type AuthErrorCode =
   | 'redirect_cancelled'
   /** A landing that belongs to no sign-in of this tab: replayed, expired, or started elsewhere. */
   | 'state_unknown'
-  /** This browser refuses `sessionStorage`, which a redirect needs. Cookies are probably blocked. */
+  /** A redirect needs `sessionStorage`, which is blocked; or the app's own token storage failed. */
   | 'storage_unavailable'
   /** Called on a server, where there is no page to sign in from. */
   | 'unsupported_environment'
   /** The sign-in that came back is not the one that was started: forged, replayed or too late. */
   | 'state_mismatch'
-  /** The backend could not get the user from the provider. Try again. */
+  /** The answer came from another issuer than the one that was asked, or does not say from which. */
+  | 'issuer_mismatch'
+  /** The ID token is not one for this sign-in. */
+  | 'invalid_id_token'
+  /** The provider, or the backend that asked it, did not give tokens for the code. Try again. */
   | 'exchange_failed'
+  /** The provider gave tokens, and did not say whose they are. Try again. */
+  | 'userinfo_failed'
+  /** The provider wants a secret, which a browser cannot keep. Name a bridge, or use `latchkey/server`. */
+  | 'backend_required'
+  /** No `crypto.subtle`: the page came without TLS, and not from this machine. */
+  | 'insecure_context'
   /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
   | 'unexpected'
 

@@ -21,6 +21,7 @@ export function operate<T>(
   fetcher: typeof fetch,
   work: (io: AdapterIO) => T | Promise<T>,
   signal: AbortSignal | undefined,
+  timeout: number = TIMEOUT,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController()
@@ -30,7 +31,7 @@ export function operate<T>(
       controller.abort(error)
     }
     const abort = (): void => stop('aborted')
-    const timer = env.setTimeout(() => stop('timeout'), TIMEOUT)
+    const timer = env.setTimeout(() => stop('timeout'), timeout)
     if (signal?.aborted) abort()
     // With a signal of its own, so that the listener goes when this is over.
     signal?.addEventListener('abort', abort, { signal: controller.signal })

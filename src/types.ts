@@ -1,5 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 
+import type { Env } from './env.js'
 import type { AuthError } from './errors.js'
 
 /** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
@@ -89,16 +90,34 @@ export type DebugEvent =
 
 // ── The adapter contract ──────────────────────────────────────────────────────────────────────
 
+/** A place for tokens: the browser's own `Storage` fits, and so does anything asynchronous. */
+export interface TokenStorage {
+  readonly getItem: (key: string) => string | null | Promise<string | null>
+  readonly setItem: (key: string, value: string) => void | Promise<void>
+  readonly removeItem: (key: string) => void | Promise<void>
+}
+
+/**
+ * Where tokens are kept. `'memory'`: gone with the page, and out of reach of what runs in it later.
+ * `'session'`: with the tab. `'local'`: every tab of this origin, until they end.
+ */
+export type StorageOption = 'memory' | 'session' | 'local' | TokenStorage
+
 /** What an adapter is made from. */
 export interface ClientConfig {
   /** Absolute, without a trailing slash, query or fragment; the page's own origin if none given. */
   readonly baseURL: string
+  /** Page of this app that sign-ins come back to, as the app named it. */
+  readonly callbackURL?: string | undefined
+  /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
+  readonly storage?: StorageOption | undefined
+  /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
+  readonly fetch?: typeof fetch | undefined
+  /** The page. `undefined` on a server, where nobody is signed in. */
+  readonly env?: Env | undefined
 }
 
-/**
- * Makes an {@link Adapter} for one client: `createAuthClient({ adapter: aura() })`. `S` is the
- * session it yields, `M` the methods it adds to the client.
- */
+/** Makes an {@link Adapter} for one client. `S`: its session, `M`: the methods it adds. */
 export type AdapterFactory<S extends Session = Session, M extends object = object> = (
   config: ClientConfig,
 ) => Adapter<S, M>
@@ -109,20 +128,20 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   readonly id: string
   /** Base URL, or issuer and client id: keeps two clients of one page apart. */
   readonly realm: string
-  /** Whether other tabs hold the same credential (a cookie), so that their answers are ours. */
+  /** Tokens come with the landing: until it is read, nobody asks who is signed in. */
   readonly credential: 'cookie' | 'tokens'
+  /** How far the credential reaches. Left out: every tab of this browser. */
+  readonly reach?: 'page' | 'tab'
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
   /**
    * Gets ready what `start` needs to answer synchronously: metadata to fetch, code to load. Done
-   * before anything but `id`, `realm`, `credential`, `claims`, `enter` and `load` is used, so the rest of the
-   * adapter may come with it.
+   * before `start`, `finish`, `stuck` and `signOut` are used, so these may come with it.
    */
   prepare?: () => Promise<unknown>
   /**
-   * Where a sign-in starts. Synchronous when it can be, at least once `prepare` is done: then nothing
-   * stands between the click and the provider. Throws `AuthError` when the backend would refuse this
-   * landing.
+   * Where a sign-in starts. Synchronous once `prepare` is done, if it can be: nothing then stands
+   * between click and provider. Throws `AuthError` when the backend would refuse this landing.
    */
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**
@@ -147,9 +166,15 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   load: (io: AdapterIO) => Promise<S | null>
   /**
    * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it.
+   * the browser must go to finish it. `redirectTo`: the page to be at afterwards, `''` if any will do.
    */
-  signOut: (session: S | null, io: AdapterIO) => Promise<{ revoked: boolean; url?: string }>
+  signOut: (
+    session: S | null,
+    io: AdapterIO,
+    redirectTo: string,
+  ) => Promise<{ revoked: boolean; url?: string }>
+  /** A sign-out heard from another tab: drops what this one holds. */
+  forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M
 }
@@ -158,6 +183,8 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
+  /** Settles once something is known: after a landing has been read. Never rejects. */
+  readonly ready: () => Promise<unknown>
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
@@ -171,7 +198,7 @@ export type Runner = <T>(
 ) => Promise<T>
 
 export interface StartRequest {
-  /** 22 characters of base64url, 128 random bits: correlates the landing (RFC 6749 `state`). */
+  /** 22 characters of base64url, 128 random bits: correlates the landing, in `state` or `latchkey`. */
   readonly id: string
   readonly intent: 'signIn'
   readonly provider: string

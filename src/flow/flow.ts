@@ -3,6 +3,7 @@ import { AuthError, isolate, toAuthError } from '../errors.js'
 import { readParams } from '../params.js'
 import type { Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
+import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
 import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
@@ -87,6 +88,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
       if (delivered || id !== idOf(href)) return null
     }
+    // What goes with the page is fetched by the page that stays.
+    if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
     const session = await land(landing, undefined, href)
     const home = `${origin}/`
     const here = env.location.href
@@ -105,7 +108,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { revoked, url } = await run((io) => adapter.signOut(kit.session.value.data, io), signal)
+    const { data } = kit.session.value
+    const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)

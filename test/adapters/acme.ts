@@ -11,7 +11,7 @@ export const acme =
   ({ baseURL }) => ({
     id: 'acme',
     realm: baseURL, // two clients of different realms never hear each other
-    credential: 'cookie', // so that other tabs' answers are ours too
+    credential: 'cookie',
     ttl: 600_000, // ms a user may take
 
     // Synchronous: the popup opens straight on it, and a redirect leaves without a request.

@@ -57,7 +57,7 @@ const coopOf = (policy: string | null): Record<string, string> => {
 export async function startStage(): Promise<Stage> {
   const scripts: Record<string, string> = {
     '/library.js': await buildLibrary(),
-    '/callback.js': await buildLibrary('callback'),
+    '/callback.js': await buildLibrary('src/callback.ts'),
     '/app.js': app,
     '/spied.js': spied,
     '/watch.js': watch,

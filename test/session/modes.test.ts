@@ -11,7 +11,7 @@ const grace: AuraPayload = { ...ada, user: { sub: '2', name: 'Grace Summer' } }
 
 /** An adapter whose credential is this tab's own. */
 const tokens: AdapterFactory<AuraSession> = (config) =>
-  Object.assign(aura()(config), { credential: 'tokens' as const })
+  Object.assign(aura()(config), { reach: 'tab' as const })
 
 describe('tabs with a credential each', () => {
   it('ask when another signs in, since its session is not theirs', async () => {

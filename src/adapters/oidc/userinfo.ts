@@ -1,0 +1,53 @@
+import { AuthError } from '../../errors.js'
+import { parse, refusal } from '../../http.js'
+import type { AdapterIO } from '../../types.js'
+import type { Claims, OidcOptions, OidcSession } from './options.js'
+import type { Provider } from './provider.js'
+import { toSession, type OidcTokens } from './tokens.js'
+
+/**
+ * Asks who the access token is of (OIDC Core §5.3, or a plain provider's profile). `null`: the
+ * provider no longer takes the token.
+ */
+export async function askUser(
+  provider: Provider,
+  options: OidcOptions,
+  { accessToken, session }: OidcTokens,
+  io: AdapterIO,
+): Promise<OidcSession | null> {
+  const { userinfo_endpoint: url } = await provider.metadata()
+  if (!url) throw new AuthError('invalid_config', 'This provider has no userinfo_endpoint.')
+  const response = await authorize(
+    new Request(url, { credentials: 'omit', cache: 'no-store', signal: io.signal }),
+    accessToken,
+    provider,
+    io.fetch,
+  ).catch((cause: unknown) => {
+    throw new AuthError('network', 'Offline, server down or CORS.', { cause })
+  })
+  const { status, headers } = response
+  if (status === 401) return null
+  const body = parse(await response.text())
+  if (status === 429 || status >= 500) throw refusal({ status, headers, body })
+  const claims = body as Claims | null | undefined
+  const { sub } = session.raw
+  // OIDC Core §5.3.2: it has to be about the same user, or it must not be used.
+  if (status !== 200 || typeof claims !== 'object' || !claims || (sub && claims['sub'] !== sub)) {
+    throw new AuthError('userinfo_failed', `HTTP ${status}`, { status })
+  }
+  return { ...session, ...toSession({ ...session.raw, ...claims }, options) }
+}
+
+/** Sends a request with the access token: as a bearer (RFC 6750 §2.1), or with a proof (RFC 9449). */
+export async function authorize(
+  request: Request,
+  accessToken: string,
+  provider: Provider,
+  send: typeof fetch,
+): Promise<Response> {
+  const key = await provider.key()
+  if (key) return key.send(request, accessToken, send)
+  const headers = new Headers(request.headers)
+  headers.set('authorization', `Bearer ${accessToken}`)
+  return send(request, { headers })
+}

@@ -1,0 +1,140 @@
+import type { Env } from '../env.js'
+import { toAuthError, type AuthError } from '../errors.js'
+import { operate, parse } from '../http.js'
+import type { AdapterIO, StorageOption } from '../types.js'
+import { isFresh, isUsable } from './clock.js'
+import { takeTurn, TURN } from './exclusive.js'
+import { openStorage } from './storage.js'
+
+/** What a backend gave, with whatever an adapter keeps beside it. JSON. */
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken?: string | undefined
+  /** ms since the epoch on this machine's clock, by `lastsUntil`. `null`: no known end. */
+  readonly expiresAt: number | null
+  /** ms since the epoch: when they were asked for. */
+  readonly sentAt: number
+}
+
+/** Who holds the refresh token, and who may spend it? */
+export interface Vault<T extends Tokens> {
+  /** What is held now. Tokens of any age; `null`: signed out. */
+  readonly read: () => Promise<T | null>
+  /**
+   * Tokens that are good for a while, refreshed when they are not: by one tab, once, whoever asks.
+   * `refused`: an access token that a server no longer takes. `null`: signed out, or the backend
+   * *said* that the session is over. Rejects when they are no longer good and there was no answer.
+   */
+  readonly fresh: (refused?: string) => Promise<T | null>
+  /** A sign-in's: takes the place of what is held and of every refresh under way, in every tab. */
+  readonly write: (tokens: T) => Promise<void>
+  /** Signed out, whatever is under way in whichever tab. */
+  readonly clear: () => Promise<void>
+}
+
+export interface VaultOptions<T extends Tokens> {
+  readonly env: Env
+  readonly fetch: typeof fetch
+  /** Names storage entry and lock: clients of one key share what they hold. */
+  readonly key: string
+  readonly storage: StorageOption
+  /**
+   * Spends `tokens.refreshToken`, with one request. `null`: the backend *said* that it is no longer
+   * good. Rejects for everything else, and no rejection ends a session.
+   */
+  readonly refresh: (tokens: T, io: AdapterIO) => Promise<T | null>
+}
+
+/** ms after the first failure; it doubles. */
+const PAUSE = 1_000
+const LONGEST_PAUSE = 60_000
+
+/**
+ * Nothing is kept in a variable that another tab can change: what is held is read anew each time,
+ * and read again before anything is made of an answer. A refresh answers to nobody's abort signal:
+ * once it has left, the old token is spent, and only the answer brings the new one.
+ */
+export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T> {
+  const { env, fetch, key, refresh } = options
+  const storage = openStorage(env, options.storage)
+  let flight: Promise<T | null> | undefined
+  let failure: { error: AuthError; at: number; pause: number } | undefined
+
+  const now = (): number => env.Date.now()
+  const read = async (): Promise<T | null> => {
+    const held = parse(await storage.getItem(key)) as T | null | undefined
+    return typeof held?.accessToken === 'string' ? held : null
+  }
+  const write = async (tokens: T): Promise<void> => {
+    failure = undefined
+    await storage.setItem(key, JSON.stringify(tokens))
+  }
+  const serves = (tokens: T, refused: string | undefined): boolean =>
+    tokens.accessToken !== refused && isUsable(tokens, now())
+  const isMoot = (tokens: T | null, refused: string | undefined): boolean =>
+    !tokens || (serves(tokens, refused) && (!tokens.refreshToken || isFresh(tokens, now())))
+
+  /** In this tab's turn: looks again, asks, looks again, writes. No code of the app runs in here. */
+  const spend = async (sentAt: number, refused: string | undefined): Promise<T | null> => {
+    const held = await read()
+    if (!held || isMoot(held, refused)) return held
+    if (held.sentAt !== sentAt) return renew(held, refused)
+    let next: T | null = null
+    let error: AuthError | undefined
+    try {
+      if (held.refreshToken) {
+        next = await operate(env, fetch, (io) => refresh(held, io), undefined, TURN)
+      }
+    } catch (cause) {
+      error = toAuthError(cause)
+    }
+    const later = await read()
+    // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
+    if (later?.accessToken !== held.accessToken) return later
+    if (next) await write(next)
+    else if (!error) await storage.removeItem(key)
+    if (!error) return next
+    const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
+    failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
+    return settleFor(held, refused, error)
+  }
+  /** Each turn is for one refresh token: where it is spent, nobody else's turn comes. */
+  const renew = async (
+    { sentAt, refreshToken }: T,
+    refused: string | undefined,
+  ): Promise<T | null> => {
+    const work = async (): Promise<T | null> => spend(sentAt, refused)
+    if (options.storage === 'memory' || !refreshToken) return work()
+    const moot = async (): Promise<boolean> => {
+      const now = await read()
+      return now?.sentAt !== sentAt || isMoot(now, refused)
+    }
+    return takeTurn({ env, name: key, turn: sentAt, storage, moot, work })
+  }
+  /** Without an answer, a token that is still good will do. */
+  const settleFor = (held: T, refused: string | undefined, error: AuthError): T => {
+    if (serves(held, refused)) return held
+    throw error
+  }
+
+  return {
+    read,
+    write,
+    clear: async () => {
+      failure = undefined
+      await storage.removeItem(key)
+    },
+    fresh: async (refused) => {
+      const held = await read()
+      if (!held || isMoot(held, refused)) return held
+      const since = now() - (failure?.at ?? 0)
+      if (failure && since >= 0 && since < failure.pause) {
+        return settleFor(held, refused, failure.error)
+      }
+      flight ??= renew(held, refused).finally(() => {
+        flight = undefined
+      })
+      return flight
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { dpop, type Dpop } from '../../src/adapters/oidc/dpop.js'
+import { APP, codeOf, setUp, startProvider } from './scene.js'
+
+let provider: OpenIdProvider
+beforeAll(async () => {
+  provider = await startProvider({ dpop: true })
+})
+afterAll(async () => provider.close())
+
+/** IndexedDB outlives a page, and there is none here: the key is kept beside. */
+function keeping(): Dpop {
+  let key: ReturnType<Dpop['open']> | undefined
+  return { open: async (...args) => (key ??= dpop().open(...args)) }
+}
+const options = () => ({ oidc: { dpop: keeping(), origins: [provider.issuer] } })
+const me = () => `${provider.issuer}/me`
+
+test('tokens are bound to a key of this browser, and of no use without it', async () => {
+  const scene = setUp(provider)
+  const how = options()
+  expect(new URL(await scene.leave(how)).searchParams.get('dpop_jkt')).toMatch(/^[\w-]{43}$/)
+  const auth = await scene.signIn(how)
+  expect(auth.session.value.data?.user.id).toBe('ada')
+
+  const bound = await auth.fetch(me())
+  expect(bound.status).toBe(200)
+  const sent = scene.world.network.requests.at(-1)!
+  const token = await auth.getAccessToken()
+  expect(sent.headers.get('authorization')).toBe(`DPoP ${token}`)
+  for (const scheme of ['Bearer', 'DPoP']) {
+    const stolen = await fetch(me(), { headers: { authorization: `${scheme} ${token}` } })
+    expect(stolen.status).toBeGreaterThanOrEqual(400)
+  }
+  // Nor is a proof of any use for another request.
+  const headers = { authorization: `DPoP ${token}`, dpop: sent.headers.get('dpop')! }
+  expect((await fetch(me(), { method: 'POST', headers })).status).toBeGreaterThanOrEqual(400)
+})
+
+test('a nonce that the server asks for is a second request, and no second refresh', async () => {
+  const scene = setUp(provider)
+  const auth = await scene.signIn(options())
+  expect(scene.world.network.count('POST /token')).toBe(2) // the first one learns the nonce
+  scene.world.clock.jump(300_001)
+  await auth.getAccessToken()
+  expect(scene.world.network.count('POST /token')).toBe(3)
+  expect((await auth.fetch(me(), { method: 'POST', body: 'x' })).status).not.toBe(401)
+  expect(provider.revoked).toEqual([])
+})
+
+test('a body is sent whole, also the second time', async () => {
+  const scene = setUp(provider)
+  const auth = await scene.signIn({ oidc: { dpop: keeping(), origins: ['https://api.test'] } })
+  const bodies: string[] = []
+  scene.world.network.respond((_, { body, headers }) => {
+    bodies.push(`${headers.get('x-own')} ${body}`)
+    const nonce = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n' }
+    return new Response('', bodies.length === 1 ? { status: 401, headers: nonce } : {})
+  })
+  const headers = { 'x-own': 'kept' }
+  const response = await auth.fetch('https://api.test/', { method: 'PUT', body: 'whole', headers })
+  expect(response.status).toBe(200)
+  expect(bodies).toEqual(['kept whole', 'kept whole'])
+})
+
+test('a client without a key gets no tokens of such an app', async () => {
+  const scene = setUp(provider)
+  const stays = { navigate: () => {} }
+  const auth = scene.land(await scene.user.visit(await scene.leave(stays), APP), stays)
+  expect(await codeOf(auth.completeSignIn())).toBe('exchange_failed')
+})
