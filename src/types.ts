@@ -111,6 +111,8 @@ export interface ClientConfig {
   readonly callbackURL?: string | undefined
   /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
   readonly storage?: StorageOption | undefined
+  /** What the app sends with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
   readonly fetch?: typeof fetch | undefined
   /** The page. `undefined` on a server, where nobody is signed in. */
@@ -146,17 +148,21 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**
    * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
-   * nobody else would send, for what is claimed is taken out of the address. Not asked for an
-   * `error` on the page that a sign-in was to come back to: that is taken for its landing.
+   * nobody else would send, for what is claimed is taken out of the address: a URL says what is left
+   * of that. Not asked for an `error` on the page that a sign-in was to come back to: that is taken
+   * for its landing. `pending`: a redirect under way to another page, if it could have ended here.
    */
-  claims?: (url: URL) => boolean
+  claims?: (url: URL, pending?: Transaction) => boolean | string
   /**
    * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
    * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
   enter?: (provider: string, page: string) => string
-  /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
-  finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /**
+   * Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}; `undefined`: it
+   * was no sign-in, and there is nothing more to it.
+   */
+  finish: (landing: Landing, io: AdapterIO) => Promise<S | null | undefined>
   /**
    * What a popup's page of this origin means that is not the landing. `'arrived'`: nothing will call
    * back, so ask {@link Adapter.load}; `null`: wait on.
@@ -166,13 +172,15 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   load: (io: AdapterIO) => Promise<S | null>
   /**
    * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it. `redirectTo`: the page to be at afterwards, `''` if any will do.
+   * the browser must go to finish it; `stays`: this session was not meant. `redirectTo`: the page to
+   * be at afterwards, `''` if any will do. `scope`: as the caller has it.
    */
   signOut: (
     session: S | null,
     io: AdapterIO,
     redirectTo: string,
-  ) => Promise<{ revoked: boolean; url?: string }>
+    scope?: 'local' | 'global' | 'others',
+  ) => Promise<{ revoked: boolean; url?: string; stays?: boolean }>
   /** A sign-out heard from another tab: drops what this one holds. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */

@@ -5,7 +5,7 @@ import type { Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
 import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
-import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
+import { idOf, isLanding, ownId, pageOf, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
@@ -41,16 +41,17 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
-  ): Promise<S> => {
+  ): Promise<S | undefined> => {
     const began = ends
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
-      let session: S | null = null
+      let session: S | null | undefined = null
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
       if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
+      if (session === undefined) return undefined // no sign-in at all
       if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
@@ -91,6 +92,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     // What goes with the page is fetched by the page that stays.
     if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
     const session = await land(landing, undefined, href)
+    if (!session) return null
     const home = `${origin}/`
     const here = env.location.href
     // Checked again: what was stored may have been tampered with since.
@@ -99,17 +101,24 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       : page && idOf(here) === idOf(new URL(page, origin).href)
         ? home
         : here
+    // The backend may have come back to another page than it was asked to.
+    const isAstray = transaction && pageOf(landing.url.href) !== pageOf(transaction.landing)
     // `latchkey/callback` has done so before: then this is the page.
-    if (page && withoutLanding(href) !== redirectTo) go(redirectTo)
+    if ((page || isAstray) && withoutLanding(href) !== redirectTo) go(redirectTo)
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for, and by whichever client of this page. */
   const { landings } = sharedBy(env) as { landings: Map<string, ReturnType<typeof complete>> }
 
-  const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
+  const signOut = async (how: SignOutOptions): Promise<{ revoked: boolean }> => {
+    const { redirectTo, signal, scope } = how
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = kit.session.value
-    const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
+    const { revoked, url, stays } = await run(
+      (io) => adapter.signOut(data, io, target, scope),
+      signal,
+    )
+    if (stays) return { revoked }
     cancel()
     kit.set(null)
     if (url !== undefined) env.location.assign(url)

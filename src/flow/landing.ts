@@ -29,8 +29,10 @@ const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
  */
 export function idOf(href: string): string {
   const named = /(?:^.*?[?&]latchkey|[?&#]state)=([\w-]{22})(?![\w-])/.exec(href)
-  return named?.[1] ?? href.split(/[?#]/, 1)[0]!
+  return named?.[1] ?? pageOf(href)
 }
+
+export const pageOf = (href: string): string => href.split(/[?#]/, 1)[0]!
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */
 export const isNamed = (id: string): boolean => !id.includes(':')
@@ -90,7 +92,8 @@ export function cleanLanding(
   const { href } = location
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
-  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
+  const claimed = adapter.claims?.(new URL(href))
+  const rest = stated || claimed === true ? href.replace(stated ? STATED : RESPONSE, '') : claimed
+  history.replaceState(history.state, '', withoutLanding(rest || href))
   return href
 }

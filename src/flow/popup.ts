@@ -3,7 +3,7 @@ import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest, Transaction } from '../types.js'
 import type { FlowKit } from './kit.js'
 import { sharedBy } from './document.js'
-import { idOf, OPEN } from './landing.js'
+import { idOf, OPEN, pageOf } from './landing.js'
 import { begin } from './start.js'
 import { remember, take } from './transaction.js'
 import { watchPopup } from './watch.js'
@@ -27,7 +27,7 @@ export interface Attempt<S extends Session> {
 
 export interface PopupFlow<S extends Session> extends FlowKit<S> {
   /** Reads a landing and makes what it brings the session. */
-  readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S>
+  readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S | undefined>
   /** Told that somebody has signed in, and then that nothing more can come of this one. */
   readonly won: (attempt: object) => void
   readonly over: (attempt: object) => void
@@ -126,7 +126,10 @@ export function attemptPopup<S extends Session>(
   const land = (url: string): void => {
     stop()
     // A promise that was rejected before stays as it was.
-    kit.land({ url: new URL(url), transaction }, signal).then(win, reject)
+    kit.land({ url: new URL(url), transaction }, signal).then(
+      (session) => (session ? win(session) : reject(new AuthError('popup_closed'))),
+      reject,
+    )
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
   const probe = async (arrived: boolean): Promise<boolean> => {
@@ -218,8 +221,4 @@ export function attemptPopup<S extends Session>(
     )
   }
   return self
-}
-
-function pageOf(href: string): string {
-  return href.split(/[?#]/, 1)[0]!
 }

@@ -1,0 +1,85 @@
+import type { Adapter, AdapterFactory, AdapterKit } from '../../types.js'
+import type { Keeper } from './keeper.js'
+import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
+import { claim } from './landing.js'
+import type { GoTrueMethods, GoTrueOptions, GoTrueSession } from './options.js'
+import type { GoTrueSignIn } from './sign-in.js'
+
+export type * from './options.js'
+
+const METHODS =
+  'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser linkIdentity unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
+
+/**
+ * GoTrue: Supabase Auth as it is today, and the 2022 fork of the server it comes from. Tokens are in
+ * `localStorage` unless the client's `storage` says otherwise.
+ *
+ * @example
+ * createAuthClient({
+ *   baseURL: 'https://ref.supabase.co/auth/v1',
+ *   headers: { apikey: '…' }, // the anon key, where a gateway asks for it
+ *   adapter: gotrue(),
+ * })
+ */
+export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSession, GoTrueMethods> {
+  return (config): Adapter<GoTrueSession, GoTrueMethods> => {
+    refuseServiceKey(config)
+    const { env, baseURL, storage = 'local' } = config
+    let opened: Promise<Keeper> | undefined
+    /** What a page needs that has tokens. What failed to load is tried again. */
+    const open = async (): Promise<Keeper> =>
+      (opened ??= import('./keeper.js').then(
+        ({ createKeeper }) => createKeeper(options, config),
+        (error: unknown) => {
+          opened = undefined
+          throw error
+        },
+      ))
+    /** Nobody can be signed in: there is nothing to load for. */
+    const isEmpty = (): boolean => {
+      if (opened || typeof storage === 'object') return false
+      const keys = [keyOf(baseURL), ...legacyKeysOf(baseURL)]
+      try {
+        return storage === 'memory' || keys.every((key) => !env![`${storage}Storage`].getItem(key))
+      } catch {
+        return true // blocked
+      }
+    }
+    let signIn: GoTrueSignIn | undefined
+    const adapter = {
+      id: 'gotrue',
+      realm: baseURL,
+      credential: 'tokens',
+      ...(storage === 'memory' && { reach: 'page' as const }),
+      ...(storage === 'session' && { reach: 'tab' as const }),
+      claims: claim,
+      load: async () => (isEmpty() ? null : (await open()).lookUp()),
+      ...((storage === 'memory' || storage === 'session') && {
+        forget: async () => (isEmpty() ? undefined : (await open()).vault.clear()),
+      }),
+      prepare: async () => {
+        const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
+        signIn ??= createSignIn(options, config, keeper)
+        Object.assign(adapter, signIn, { signOut: keeper.signOut })
+        await signIn.ready()
+      },
+      methods: (kit: AdapterKit<GoTrueSession>) => {
+        let methods: Promise<GoTrueMethods> | undefined
+        const load = async (): Promise<GoTrueMethods> =>
+          (methods ??= Promise.all([open(), import('./methods.js')]).then(
+            ([keeper, { createMethods }]) => createMethods(options, config, keeper, kit),
+          ))
+        const later = (name: string) => [
+          name,
+          async (...args: readonly unknown[]): Promise<unknown> => {
+            await kit.ready()
+            const all = (await kit.run(load)) as unknown as Record<string, (...args: unknown[]) => unknown>
+            return all[name]!(...args)
+          },
+        ]
+        return Object.fromEntries(METHODS.split(' ').map(later)) as GoTrueMethods
+      },
+    } as const
+    return adapter as typeof adapter & GoTrueSignIn & Pick<Keeper, 'signOut'>
+  }
+}
