@@ -8,6 +8,7 @@ import { cases } from '../needs.js'
  * What a server can be made to do.
  *
  * - `provider`: its provider answers by itself, without a person who presses a button
+ * - `person`: that provider can be told who it is that signs in
  * - `links`: its service key is known, so that it tells the links of its mails
  * - `outbox`: its mails can be read
  * - `clock`: its clock can be moved
@@ -19,6 +20,7 @@ import { cases } from '../needs.js'
  */
 export type Need =
   | 'provider'
+  | 'person'
   | 'links'
   | 'outbox'
   | 'clock'
@@ -36,6 +38,8 @@ export interface StandIn {
   readonly link: () => string
   readonly code: () => string
   readonly pass: (ms: number) => void
+  /** ms since the epoch, by its clock. */
+  readonly now: () => number
 }
 
 /** One server under test. */
@@ -73,6 +77,7 @@ async function openReal(url: string): Promise<Server> {
   const isConfirmed = settings['mailer_autoconfirm'] === true
   const can: Record<Need, boolean> = {
     provider: env('PROVIDER_ANSWERS') === '1',
+    person: false,
     links: env('SERVICE_KEY') !== '',
     outbox: false,
     clock: false,
@@ -120,6 +125,7 @@ async function openStandIn(name: string, flavor: Flavor, version: 1 | 2): Promis
       link: () => last().link!,
       code: () => last().code,
       pass: (ms) => void (ahead += ms),
+      now,
     },
     headers: {},
     serviceKey: await gotrue.key('service_role'),
@@ -153,6 +159,7 @@ export function onEachServer(
           provider: 'allow',
           manualLinking: true,
           reuseInterval: 0,
+          accessTokenLifetime: 3_600_000,
           messageInterval: 0,
           allowList: [],
           person: {
