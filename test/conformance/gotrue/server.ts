@@ -135,7 +135,7 @@ async function openStandIn(name: string, flavor: Flavor, version: 1 | 2): Promis
     headers: {},
     serviceKey: await gotrue.key('service_role'),
     readMail: async (address) => {
-      const { link, code } = gotrue.outbox.findLast(({ to }) => to === address)!
+      const { link, code } = gotrue.outbox.filter(({ to }) => to === address).at(-1)!
       return `<a href="${link}">Follow this link</a>, or type in ${code}`
     },
     can: () => true,
