@@ -108,6 +108,7 @@ describe('Supabase’s client of today, with its mails', () => {
     const { client, follow, gotrue } = await startRig()
     const auth = client({ flowType: 'implicit' })
     await auth.signUp(credentials)
+    gotrue.knobs.autoconfirm = false
     const next = 'ada@winter.example'
     const { data, error } = await auth.updateUser({ email: next })
     expect(error).toBeNull()

@@ -87,8 +87,11 @@ function findOrInvite(call: Call, email: string): User {
 function create(call: Call, email: string, password: string | null): User {
   const { world } = call
   const user = createUser(world, { email, password, provider: 'email', data: dataOf(call) ?? {} })
-  const claims = { sub: user.id, email, email_verified: false, phone_verified: false }
-  addIdentity(world, user, 'email', world.flavor === 'current' ? claims : { sub: user.id })
+  // Whom the fork is told of this way has no identity.
+  if (world.flavor === 'current') {
+    const claims = { sub: user.id, email, email_verified: false, phone_verified: false }
+    addIdentity(world, user, 'email', claims)
+  }
   return user
 }
 

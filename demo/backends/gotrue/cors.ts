@@ -27,7 +27,11 @@ export function answerPreflight(request: Request, { flavor, knobs }: GoTrueState
   headers.set('access-control-allow-origin', '*')
   headers.set('access-control-allow-credentials', 'true')
   headers.set('access-control-allow-methods', method.toUpperCase())
-  if (asked) headers.set('access-control-allow-headers', asked)
+  // The older library says each name as Go does: `Content-Type`.
+  const canonical = names.map((name) =>
+    name.trim().replace(/(^|-)[a-z]/g, (it) => it.toUpperCase()),
+  )
+  if (asked) headers.set('access-control-allow-headers', isFork ? canonical.join(', ') : asked)
   return response
 }
 

@@ -1,7 +1,7 @@
 import { answerLogout, answerReauthenticate, answerUser, updateUser } from './account.js'
 import { answerGenerateLink, answerInvite } from './admin.js'
 import { answerAuthorize, answerLink, answerUnlink } from './authorize.js'
-import { checkCaptcha, notFound, readBody, type Call } from './call.js'
+import { authenticate, checkCaptcha, notFound, readBody, type Call } from './call.js'
 import { answerCallback } from './callback.js'
 import { Refusal, writeRefusal } from './errors.js'
 import { answerMagicLink, answerOTP, answerRecover, answerResend } from './otp.js'
@@ -49,13 +49,22 @@ const CURRENT: Readonly<Record<string, Answer>> = {
   'GET /.well-known/jwks.json': answerKeys,
 }
 
+/** What there is below `/user` is told only to who is signed in. */
+async function answerUnknown(call: Call): Promise<Response> {
+  await authenticate(call)
+  return notFound()
+}
+
 /** Answers one request that came through everything in front of the server. */
 export async function route(request: Request, world: GoTrueState): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   const name = /^\/user\/identities\/([^/]+)$/.exec(pathname)?.[1] ?? ''
   const exact = `${request.method} ${pathname}`
   const routes = world.flavor === 'current' ? { ...ROUTES, ...CURRENT } : ROUTES
-  const answer = routes[exact] ?? (name && routes[`${request.method} /user/identities/*`])
+  const answer =
+    routes[exact] ??
+    (name && routes[`${request.method} /user/identities/*`]) ??
+    (pathname.startsWith('/user/') && answerUnknown)
   if (!answer) {
     const isKnown = Object.keys(routes).some((it) => it.endsWith(` ${pathname}`))
     return isKnown ? new Response(null, { status: 405 }) : notFound()

@@ -28,6 +28,7 @@ function setUp(server: Server): Scene {
   world.network.respond(async ({ method, url }, { headers, body }) => {
     // What a browser would say by itself, and a server may check.
     headers.set('origin', server.app)
+    headers.set('referer', tab.page.location.href)
     return browser.send(url, { method, headers, ...(body && { body }) })
   })
   const create: Scene['create'] = (page = tab.page) =>

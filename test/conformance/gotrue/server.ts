@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeEach, describe } from 'vitest'
+import { afterAll, beforeEach, describe, expect } from 'vitest'
 
 import { startGoTrue, type Flavor, type GoTrueKnobs } from '../../../demo/backends/gotrue.js'
 import { cases } from '../needs.js'
@@ -8,8 +8,10 @@ import { cases } from '../needs.js'
  * What a server can be made to do.
  *
  * - `provider`: its provider answers by itself, without a person who presses a button
+ * - `person`: that provider can be told who it is that signs in
  * - `links`: its service key is known, so that it tells the links of its mails
- * - `outbox`: its mails can be read
+ * - `mailbox`: its mails can be read
+ * - `broken`: its database can be made to fail
  * - `clock`: its clock can be moved
  * - `autoconfirm`, `confirmation`: sign-ups are confirmed at once, or by mail
  * - `account`: somebody can sign up without a mail being read
@@ -19,8 +21,10 @@ import { cases } from '../needs.js'
  */
 export type Need =
   | 'provider'
+  | 'person'
   | 'links'
-  | 'outbox'
+  | 'mailbox'
+  | 'broken'
   | 'clock'
   | 'account'
   | 'autoconfirm'
@@ -33,9 +37,9 @@ export type Need =
 /** What only a stand-in can. */
 export interface StandIn {
   readonly knobs: GoTrueKnobs
-  readonly link: () => string
-  readonly code: () => string
   readonly pass: (ms: number) => void
+  /** ms since the epoch, by its clock. */
+  readonly now: () => number
 }
 
 /** One server under test. */
@@ -50,6 +54,8 @@ export interface Server {
   /** Sent with everything: a gateway's `apikey`. */
   readonly headers: Readonly<Record<string, string>>
   readonly serviceKey: string | null
+  /** The latest mail to this address, as text or HTML. */
+  readonly readMail: (address: string) => Promise<string>
   readonly can: (need: Need) => boolean
   readonly close: () => Promise<void>
 }
@@ -73,8 +79,10 @@ async function openReal(url: string): Promise<Server> {
   const isConfirmed = settings['mailer_autoconfirm'] === true
   const can: Record<Need, boolean> = {
     provider: env('PROVIDER_ANSWERS') === '1',
+    person: false,
     links: env('SERVICE_KEY') !== '',
-    outbox: false,
+    mailbox: env('MAILBOX') !== '',
+    broken: false,
     clock: false,
     account: isConfirmed || env('SERVICE_KEY') !== '',
     autoconfirm: isConfirmed,
@@ -93,6 +101,11 @@ async function openReal(url: string): Promise<Server> {
     standIn: null,
     headers,
     serviceKey: env('SERVICE_KEY') || null,
+    readMail: async (address) => {
+      const url = env('MAILBOX') + encodeURIComponent(address)
+      await expect.poll(async () => (await fetch(url)).status).toBe(200)
+      return (await fetch(url)).text()
+    },
     can: (need) => can[need],
     close: async () => {},
   }
@@ -108,7 +121,6 @@ async function openStandIn(name: string, flavor: Flavor, version: 1 | 2): Promis
     siteURL,
     now,
   })
-  const last = () => gotrue.outbox.at(-1)!
   return {
     name,
     flavor,
@@ -117,12 +129,15 @@ async function openStandIn(name: string, flavor: Flavor, version: 1 | 2): Promis
     provider: 'github',
     standIn: {
       knobs: gotrue.knobs,
-      link: () => last().link!,
-      code: () => last().code,
       pass: (ms) => void (ahead += ms),
+      now,
     },
     headers: {},
     serviceKey: await gotrue.key('service_role'),
+    readMail: async (address) => {
+      const { link, code } = gotrue.outbox.filter(({ to }) => to === address).at(-1)!
+      return `<a href="${link}">Follow this link</a>, or type in ${code}`
+    },
     can: () => true,
     close,
   }
@@ -153,6 +168,7 @@ export function onEachServer(
           provider: 'allow',
           manualLinking: true,
           reuseInterval: 0,
+          accessTokenLifetime: 3_600_000,
           messageInterval: 0,
           allowList: [],
           person: {

@@ -29,7 +29,7 @@ onEachServer(({ server, check }) => {
     expect(await read(await send(server, '/user', { token: access_token }))).toMatchObject({
       status: 200,
       email_confirmed_at: expect.any(String),
-      identities: [{ provider: 'email' }],
+      app_metadata: { provider: 'email' },
     })
     expect(await read(await send(server, '/user'))).toMatchObject({ status: 401 })
     const forged = await read(await send(server, '/user', { token: `${access_token}x` }))
