@@ -148,11 +148,11 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**
    * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
-   * nobody else would send, for what is claimed is taken out of the address: a URL says what is left
-   * of that. Not asked for an `error` on the page that a sign-in was to come back to: that is taken
-   * for its landing. `pending`: a redirect under way to another page, if it could have ended here.
+   * nobody else would send, for it answers what is left of the address without that. Not asked for an
+   * `error` on the page that a sign-in was to come back to: that is taken for its landing. `pending`:
+   * a redirect to another page, and whether it may have ended on this one.
    */
-  claims?: (url: URL, pending?: Transaction) => boolean | string
+  claims?: (url: URL, pending?: Transaction) => string | false
   /**
    * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
    * without an id, and whoever is signed in is found by {@link Adapter.load}.

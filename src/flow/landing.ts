@@ -17,9 +17,6 @@ export const OPEN = 'latchkey:open'
  */
 const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
-/** The last group of parameters, whole: `#access_token=…` behind a route. */
-const RESPONSE = /[?#][^?#/]*=[^#]*$/
-
 /** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
 const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
 
@@ -29,10 +26,8 @@ const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
  */
 export function idOf(href: string): string {
   const named = /(?:^.*?[?&]latchkey|[?&#]state)=([\w-]{22})(?![\w-])/.exec(href)
-  return named?.[1] ?? pageOf(href)
+  return named?.[1] ?? href.split(/[?#]/, 1)[0]!
 }
-
-export const pageOf = (href: string): string => href.split(/[?#]/, 1)[0]!
 
 /** Whether an id came with the landing, rather than being the page it came to: a URL. */
 export const isNamed = (id: string): boolean => !id.includes(':')
@@ -92,8 +87,7 @@ export function cleanLanding(
   const { href } = location
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const claimed = adapter.claims?.(new URL(href))
-  const rest = stated || claimed === true ? href.replace(stated ? STATED : RESPONSE, '') : claimed
-  history.replaceState(history.state, '', withoutLanding(rest || href))
+  const rest = stated ? href.replace(STATED, '') : adapter.claims?.(new URL(href)) || href
+  history.replaceState(history.state, '', withoutLanding(rest))
   return href
 }

@@ -3,7 +3,7 @@ import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest, Transaction } from '../types.js'
 import type { FlowKit } from './kit.js'
 import { sharedBy } from './document.js'
-import { idOf, OPEN, pageOf } from './landing.js'
+import { idOf, OPEN } from './landing.js'
 import { begin } from './start.js'
 import { remember, take } from './transaction.js'
 import { watchPopup } from './watch.js'
@@ -126,10 +126,9 @@ export function attemptPopup<S extends Session>(
   const land = (url: string): void => {
     stop()
     // A promise that was rejected before stays as it was.
-    kit.land({ url: new URL(url), transaction }, signal).then(
-      (session) => (session ? win(session) : reject(new AuthError('popup_closed'))),
-      reject,
-    )
+    kit
+      .land({ url: new URL(url), transaction }, signal)
+      .then((session) => (session ? win(session) : reject(new AuthError('popup_closed'))), reject)
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
   const probe = async (arrived: boolean): Promise<boolean> => {
@@ -221,4 +220,8 @@ export function attemptPopup<S extends Session>(
     )
   }
   return self
+}
+
+export function pageOf(href: string): string {
+  return href.split(/[?#]/, 1)[0]!
 }

@@ -73,7 +73,10 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
           name,
           async (...args: readonly unknown[]): Promise<unknown> => {
             await kit.ready()
-            const all = (await kit.run(load)) as unknown as Record<string, (...args: unknown[]) => unknown>
+            const all = (await kit.run(load)) as unknown as Record<
+              string,
+              (...args: unknown[]) => unknown
+            >
             return all[name]!(...args)
           },
         ]

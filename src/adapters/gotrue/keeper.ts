@@ -89,14 +89,13 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) await held.clear()
       throw error
     }
-    return send(tokens)
-      .catch(async (error: unknown) => {
-        // A server may know better than the clock. Once: the next is its answer.
-        const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(tokens.accessToken))
-        if (!next || next.accessToken === tokens.accessToken) throw error
-        return send(next)
-      })
-      .catch(over)
+    const retry = async (error: unknown): Promise<Answer> => {
+      // A server may know better than the clock. Once: the next is its answer.
+      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(tokens.accessToken))
+      if (!next || next.accessToken === tokens.accessToken) throw error
+      return send(next)
+    }
+    return send(tokens).catch(retry).catch(over)
   }
 
   /** Where the access token has ended, nobody can sign out without another one. */

@@ -5,7 +5,8 @@ const SIGNS =
   /#(?=.*access_token=).*refresh_token=|error_code=.*error_description=|[#&]sb=|[?#&]message=Confirmation/
 
 /** A code: a UUID, or nothing at all where the server failed. */
-const CODE = /([?&])(?:code=(?:[\da-f]{8}-[\da-f-]{27})?|message=Confirmation[^&#]*)(?:(&)|(?=#|$))/g
+const CODE =
+  /([?&])(?:code=(?:[\da-f]{8}-[\da-f-]{27})?|message=Confirmation[^&#]*)(?:(&)|(?=#|$))/g
 
 /** What is added behind the last `#`. */
 const GROUP = /#[^#?/]*\b(?:access_token|error|error_code|message)=[^#]*$/

@@ -32,7 +32,6 @@ export function createMail(storage: Storage, key: string, now: () => number): Ma
   return {
     asked,
     add: async (one) => write([one, ...(await asked())].slice(0, CAPACITY)),
-    remove: async (verifier) =>
-      write((await asked()).filter((one) => one.verifier !== verifier)),
+    remove: async (verifier) => write((await asked()).filter((one) => one.verifier !== verifier)),
   }
 }

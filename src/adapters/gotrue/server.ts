@@ -34,7 +34,11 @@ export function createServer(
   { flavor }: GoTrueOptions,
   { env, baseURL, fetch: fetcher = fetch }: ClientConfig,
 ): Server {
-  const call: Server['call'] = async (io, path, { method, json, token, redirectTo, ...how } = {}) => {
+  const call: Server['call'] = async (
+    io,
+    path,
+    { method, json, token, redirectTo, ...how } = {},
+  ) => {
     const url = new URL(baseURL + path)
     if (redirectTo !== undefined) url.searchParams.set('redirect_to', redirectTo)
     // No header but these two: both servers' CORS lists are all or nothing, and neither has more in

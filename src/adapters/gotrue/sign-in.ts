@@ -1,7 +1,14 @@
 import { AuthError, isAuthError, isolate } from '../../errors.js'
 import { parse } from '../../http.js'
 import { readParams } from '../../params.js'
-import type { Adapter, AdapterIO, ClientConfig, Start, StartRequest, Transaction } from '../../types.js'
+import type {
+  Adapter,
+  AdapterIO,
+  ClientConfig,
+  Start,
+  StartRequest,
+  Transaction,
+} from '../../types.js'
 import { explain, readFailure } from './explain.js'
 import type { Keeper } from './keeper.js'
 import type { Flavor, GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
@@ -130,7 +137,8 @@ export function createSignIn(
     ready: async () => getReady().catch(() => null),
     start: (request) => {
       const which: Flavor | undefined =
-        flavor ?? (server.known() && ('external_labels' in server.known()! ? 'fork2022' : 'current'))
+        flavor ??
+        (server.known() && ('external_labels' in server.known()! ? 'fork2022' : 'current'))
       if (server.known() && (which === 'fork2022' || pair)) {
         const start = begin(request, which === 'fork2022' ? undefined : pair)
         pair = undefined

@@ -59,7 +59,8 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       ...(storage === 'session' && { reach: 'tab' as const }),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
-        /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href),
+        /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href) &&
+        url.href,
       load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).keeper.lookUp(io)),
       forget: async () => (isEmpty() ? undefined : (await open()).keeper.clear()),
       prepare: async () => {
