@@ -1,4 +1,4 @@
-import type { Adapter, AdapterFactory, AdapterKit } from '../../types.js'
+import type { Adapter, AdapterFactory, AdapterKit, Transaction } from '../../types.js'
 import type { Keeper } from './keeper.js'
 import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
 import { claim } from './landing.js'
@@ -51,19 +51,25 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
       if (!isEmpty()) await (await open()).vault.clear()
     }
     let signIn: GoTrueSignIn | undefined
+    let landed = false
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
       // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
       ...(reach && { reach, forget }),
-      claims: claim,
+      claims: (url: URL, pending?: Transaction) => {
+        const rest = claim(url, pending)
+        landed ||= rest !== false
+        return rest
+      },
       load: async () => (isEmpty() ? null : (await open()).lookUp()),
       prepare: async () => {
         const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
         signIn ??= createSignIn(options, config, keeper)
         Object.assign(adapter, signIn, { signOut: keeper.signOut })
-        await signIn.ready()
+        // A landing needs nothing of that, and has only minutes.
+        if (!landed) await signIn.ready()
       },
       methods: (kit: AdapterKit<GoTrueSession>) => {
         let methods: Promise<GoTrueMethods> | undefined
