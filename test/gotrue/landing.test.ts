@@ -20,16 +20,19 @@ async function tokensOf({ server }: Scene, email: string): Promise<Record<string
 
 const fragment = (params: Record<string, string>): string => `#${new URLSearchParams(params)}`
 
-test.each(FLAVORS)('%s: tokens that somebody else put into a link sign nobody in', async (flavor) => {
-  const scene = setUp(flavor)
-  const forged = fragment(await tokensOf(scene, 'mallory@evil.example'))
-  const auth = scene.land(`${APP}/projects${forged}`)
-  const code = flavor === 'current' ? 'flow_mismatch' : 'state_unknown'
-  expect(await codeOf(auth.completeSignIn())).toBe(code)
-  expect(auth.session.value.data).toBe(null)
-  expect(address(scene)).toBe(`${APP}/projects`)
-  expect(scene.world.network.requests).toHaveLength(0)
-})
+test.each(FLAVORS)(
+  '%s: tokens that somebody else put into a link sign nobody in',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    const forged = fragment(await tokensOf(scene, 'mallory@evil.example'))
+    const auth = scene.land(`${APP}/projects${forged}`)
+    const code = flavor === 'current' ? 'flow_mismatch' : 'state_unknown'
+    expect(await codeOf(auth.completeSignIn())).toBe(code)
+    expect(auth.session.value.data).toBe(null)
+    expect(address(scene)).toBe(`${APP}/projects`)
+    expect(scene.world.network.requests).toHaveLength(0)
+  },
+)
 
 test('current: nor do they while a sign-in is under way, or as a link from a mail', async () => {
   const scene = setUp('current')
@@ -44,18 +47,21 @@ test('current: nor do they while a sign-in is under way, or as a link from a mai
   expect(scene.asked('GET', '/user')).toHaveLength(0)
 })
 
-test.each(FLAVORS)('%s: a link never takes the place of somebody else’s session', async (flavor) => {
-  const scene = setUp(flavor)
-  const options = { gotrue: { mailLinks: 'implicit' as const } }
-  await scene.signUp(options)
-  const tokens = await tokensOf(scene, 'mallory@evil.example')
-  const auth = scene.land(`${APP}/${fragment({ ...tokens, type: 'magiclink' })}`, options)
-  expect(await codeOf(auth.completeSignIn())).toBe('session_conflict')
-  expect((await auth.getSession())?.user.email).toBe(ACCOUNT.email)
-  await auth.signOut()
-  const again = scene.land(`${APP}/${fragment({ ...tokens, type: 'magiclink' })}`, options)
-  expect((await again.completeSignIn())?.session.kind).toBe('magiclink')
-})
+test.each(FLAVORS)(
+  '%s: a link never takes the place of somebody else’s session',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    const options = { gotrue: { mailLinks: 'implicit' as const } }
+    await scene.signUp(options)
+    const tokens = await tokensOf(scene, 'mallory@evil.example')
+    const auth = scene.land(`${APP}/${fragment({ ...tokens, type: 'magiclink' })}`, options)
+    expect(await codeOf(auth.completeSignIn())).toBe('session_conflict')
+    expect((await auth.getSession())?.user.email).toBe(ACCOUNT.email)
+    await auth.signOut()
+    const again = scene.land(`${APP}/${fragment({ ...tokens, type: 'magiclink' })}`, options)
+    expect((await again.completeSignIn())?.session.kind).toBe('magiclink')
+  },
+)
 
 test('current: a code that nobody here waits for is not tried', async () => {
   const scene = setUp('current')
