@@ -15,7 +15,7 @@ import { cases } from '../needs.js'
  * - `clock`: its clock can be moved
  * - `autoconfirm`, `confirmation`: sign-ups are confirmed at once, or by mail
  * - `account`: somebody can sign up without a mail being read
- * - `linking`: `GOTRUE_SECURITY_MANUAL_LINKING_ENABLED`
+ * - `linking`, `linkingOff`: `GOTRUE_SECURITY_MANUAL_LINKING_ENABLED` is on, or off
  * - `interval`, `strict`: a refresh token may be reused for a while, or never
  * - `bare`: there is no gateway in front of it
  */
@@ -30,6 +30,7 @@ export type Need =
   | 'autoconfirm'
   | 'confirmation'
   | 'linking'
+  | 'linkingOff'
   | 'interval'
   | 'strict'
   | 'bare'
@@ -88,6 +89,7 @@ async function openReal(url: string): Promise<Server> {
     autoconfirm: isConfirmed,
     confirmation: !isConfirmed,
     linking: env('MANUAL_LINKING') === '1',
+    linkingOff: env('MANUAL_LINKING') !== '1',
     interval: Number(env('REUSE_INTERVAL')) > 0,
     strict: Number(env('REUSE_INTERVAL')) === 0,
     bare: env('API_KEY') === '',
