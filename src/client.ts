@@ -21,11 +21,7 @@ export function createClient<S extends Session, M extends object>(
   }
   const baseURL = resolveBaseURL(options.baseURL, env?.location.origin)
   const adapter = factory({ ...options, env, baseURL, fetch: fetcher })
-  const debug = (event: DebugEvent): void =>
-    isolate(() => {
-      if (event.type === 'tab:heard' && !session.value.data) void adapter.forget?.()
-      options.debug?.(event)
-    })
+  const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env
     throw new AuthError('unsupported_environment')
@@ -36,9 +32,10 @@ export function createClient<S extends Session, M extends object>(
     ...options.session,
     tabs: options.session?.tabs ?? (adapter.reach ? 'ask' : 'adopt'),
     env,
-    realm: adapter.realm,
-    load: async () => {
-      await arrival
+    adapter,
+    load: async (isOvertaken) => {
+      if (landed) await completed
+      if (isOvertaken()) return null
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
       if (!data) prepare().catch(() => null)
@@ -58,14 +55,13 @@ export function createClient<S extends Session, M extends object>(
   const ask = async (): Promise<S | null> => getSession({ fresh: true })
   /** What a sign-in has changed, which the other tabs should show too. */
   const learn = async (): Promise<S | null> => {
-    arrive?.()
     const data = await ask()
     if (data) store.share()
     return data
   }
 
   let flow: Flow<S> | undefined
-  let disposed = false
+  const end = new AbortController()
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -75,8 +71,8 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      session,
-      set,
+      store,
+      ended: end.signal,
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
@@ -87,10 +83,8 @@ export function createClient<S extends Session, M extends object>(
   }
 
   const landed = env && cleanLanding(env, adapter)
-  /** Tokens come with the landing: until it is read, nobody can say who is signed in. */
-  let arrive: (() => void) | undefined
-  const arrival =
-    landed && adapter.credential === 'tokens' && new Promise<void>((resolve) => (arrive = resolve))
+  /** A landing may bring tokens: until it is read, nobody can say who is signed in. */
+  let completed: Promise<unknown> | undefined
   const client: AuthClient<S> = {
     session,
     fetching,
@@ -101,17 +95,19 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
+      const opens = popup && popup.window === undefined && !end.signal.aborted
+      const given = env && opens ? openBlank(env) : undefined
       return prepare().then(
-        ({ signIn }) => {
-          if (disposed) throw new AuthError('aborted')
-          return signIn(provider, how, given)
-        },
+        ({ signIn }) => signIn(provider, how, given),
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
-          const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
+          const stays =
+            end.signal.aborted ||
+            top !== env ||
+            how?.redirect === false ||
+            popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -122,22 +118,19 @@ export function createClient<S extends Session, M extends object>(
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
-      disposed = true
       store.dispose()
-      flow?.cancel()
+      end.abort()
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
-  const answer = landed && !arrival ? learn() : undefined
+  const answer = landed && adapter.credential === 'cookie' ? learn() : undefined
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
   if (landed || (env && read(env, OPEN) !== null)) {
-    void client
-      .completeSignIn()
-      .catch(() => null)
-      .then(arrive)
+    completed = client.completeSignIn().catch(() => null)
   }
-  return { ...client, ...adapter.methods?.({ ready, run, set, load: ask }) } as AuthClient<S> & M
+  return { ...client, ...adapter.methods?.({ completed, run, load: ask, set }) } as AuthClient<S> &
+    M
 }
 
 /**
@@ -154,7 +147,7 @@ function openBlank(env: Env): { close: () => void } | null {
 }
 
 function resolveBaseURL(baseURL = '/', origin = 'http://localhost'): string {
-  const { href = '' } = URL.canParse(baseURL, origin) ? new URL(baseURL, origin) : {}
+  const href = URL.canParse(baseURL, origin) ? new URL(baseURL, origin).href : ''
   if (/^https?:\/\/[^@?#]+$/.test(href)) return href.replace(/\/+$/, '')
-  throw new AuthError('invalid_config', `Not a baseURL: ${baseURL}`)
+  throw new AuthError('invalid_config', 'Not a baseURL.')
 }

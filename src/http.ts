@@ -36,12 +36,12 @@ export function operate<T>(
     // With a signal of its own, so that the listener goes when this is over.
     signal?.addEventListener('abort', abort, { signal: controller.signal })
     const io: AdapterIO = {
-      fetch: async (...request) =>
-        new Promise<Response>((done) => done(fetcher(...request))).catch(unanswered),
+      fetch: async (...request) => (async () => fetcher(...request))().catch(unanswered),
       now: () => env.Date.now(),
       signal: controller.signal,
     }
-    new Promise((done: (value: T | Promise<T>) => void) => done(work(io)))
+    const worked = (async () => work(io))()
+    worked
       .then(resolve, (error: unknown) => reject(toAuthError(error)))
       .finally(() => {
         env.clearTimeout(timer)

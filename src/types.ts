@@ -181,7 +181,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
     redirectTo: string,
     scope?: 'local' | 'global' | 'others',
   ) => Promise<{ revoked: boolean; url?: string; stays?: boolean }>
-  /** A sign-out heard from another tab: drops what this one holds. */
+  /** A sign-out heard from another tab, maybe late: drops what this one holds by itself. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */
   methods?: (kit: AdapterKit<S>) => M
@@ -191,8 +191,8 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
-  /** Settles once something is known: after a landing has been read. Never rejects. */
-  readonly ready: () => Promise<unknown>
+  /** The landing that this page came by has been read, whatever came of it. Never rejects. */
+  readonly completed: Promise<unknown> | undefined
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */

@@ -53,6 +53,8 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
   // Only then is the issuer known.
   let listener: (request: IncomingMessage, response: ServerResponse) => void = () => {}
   const server = createServer((request, response) => listener(request, response))
+  // A connection that is closed when it has been idle takes the request with it that is just on its way.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => void server.listen(0, host, resolve))
   const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
 

@@ -10,7 +10,7 @@ import { pageOf } from './popup.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
-import { deliver } from './wire.js'
+import { deliver, hush } from './wire.js'
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
 export interface Flow<S extends Session> {
@@ -22,12 +22,10 @@ export interface Flow<S extends Session> {
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
   readonly completeSignIn: AuthClient<S>['completeSignIn']
-  /** Ends the popup under way. */
-  readonly cancel: () => void
 }
 
 export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
-  const { env, adapter, run, debug, landed } = kit
+  const { env, adapter, run, debug, landed, store, ended } = kit
   const { callbackURL, navigate } = kit.options
   const { origin } = env.location
   if (callbackURL !== undefined) resolveRedirectTo(callbackURL, origin)
@@ -36,14 +34,12 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
-  /** Sign-outs, and the client's end: what was to become of a landing before is no session now. */
-  let ends = 0
   const land = async (
     { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
+    began = store.ends,
   ): Promise<S | undefined> => {
-    const began = ends
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
@@ -51,13 +47,21 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
-      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
       if (session === undefined) return undefined // no sign-in at all
-      if (session) kit.set(session)
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
-      else if (transaction || !readParams(url.href).has('error')) session = await kit.ask(href)
+      const asks = !session && (transaction || !readParams(url.href).has('error'))
+      // Lookups wait for a landing that may bring tokens, so this one goes past them.
+      const holds = adapter.credential === 'tokens'
+      if (asks && holds) session = await run((io) => adapter.load(io), signal)
+      const check = (): void => {
+        if (began !== store.ends) throw new AuthError('superseded') // by a sign-out, or the end
+      }
+      check()
+      if (session) store.set(session)
+      else if (asks && !holds) session = await kit.ask(href)
       if (session) return session
+      check()
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
         : new AuthError('state_unknown', 'Expired or finished.')
@@ -66,17 +70,18 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-  const signIns = createSignIns<S>({ ...kit, land })
-  const { signIn } = signIns
-  const cancel = (): void => {
-    ends += 1
-    signIns.cancel()
-  }
+  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
+  ended.addEventListener('abort', () => {
+    store.ends += 1
+    cancel()
+  })
 
   const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
     // In a frame whoever put it there may be watching: nothing is finished in one.
     if (!href || env.top !== env || !isLanding(env, href, adapter)) return null
+    // This page's own is as old as the client, and this code may have come after a sign-out.
+    const began = href === landed ? 0 : store.ends
     const take = (): Arrival => takeLanding(env, href, adapter)
     const { locks } = env.navigator
     // Every tab can read it: one of them may have it, and the others have nothing to finish.
@@ -85,14 +90,16 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const { transaction, id } = landing
     if (isShared && !transaction) return null
     if (!transaction && id !== undefined) {
-      const delivered = await deliver(env, id, landing.url.href)
+      ended.addEventListener('abort', () => hush(env, id))
+      const delivered = !ended.aborted && (await deliver(env, id, landing.url.href))
+      if (ended.aborted) throw new AuthError('aborted')
       if (delivered) env.close()
       // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
       if (delivered || id !== idOf(href)) return null
     }
     // What goes with the page is fetched by the page that stays.
     if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
-    const session = await land(landing, undefined, href)
+    const session = await land(landing, undefined, href, began)
     if (!session) return null
     const home = `${origin}/`
     const here = env.location.href
@@ -114,14 +121,14 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const signOut = async (how: SignOutOptions): Promise<{ revoked: boolean }> => {
     const { redirectTo, signal, scope } = how
     const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { data } = kit.session.value
+    const { data } = store.session.value
     const { revoked, url, stays } = await run(
       (io) => adapter.signOut(data, io, target, scope),
       signal,
     )
     if (stays) return { revoked }
     cancel()
-    kit.set(null)
+    store.set(null)
     if (url !== undefined) env.location.assign(url)
     else if (target) go(target)
     return { revoked }
@@ -151,6 +158,5 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (href) landings.set(key, completion).set(`${adapter.realm} ${href}`, completion)
       return completion
     },
-    cancel,
   }
 }

@@ -77,7 +77,8 @@ export function withoutLanding(href: string): string {
 
 /**
  * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
- * the history repeats the landing. A code or tokens go with all that came beside them.
+ * the history repeats the landing. A code or tokens go with all that came beside them, but for what
+ * the page had when the user left it.
  */
 export function cleanLanding(
   env: Env,
@@ -87,7 +88,12 @@ export function cleanLanding(
   const { href } = location
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const rest = stated ? href.replace(STATED, '') : adapter.claims?.(new URL(href)) || href
+  const own = stored(env, idOf(href))?.landing
+  const rest = stated
+    ? href.replace(STATED, (group) =>
+        group.replace(/.[^&]*/g, (pair) => (own?.includes(pair) ? pair : '')),
+      )
+    : adapter.claims?.(new URL(href)) || href
   history.replaceState(history.state, '', withoutLanding(rest))
   return href
 }

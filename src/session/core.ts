@@ -1,7 +1,7 @@
 import type { WritableAtom } from 'nanostores'
 
 import type { Env } from '../env.js'
-import type { DebugEvent, Session, SessionState } from '../types.js'
+import type { Adapter, DebugEvent, Session, SessionState } from '../types.js'
 import type { Tabs } from './tabs.js'
 
 /** Why a lookup was started. */
@@ -10,16 +10,19 @@ export type Reason = Extract<DebugEvent, { type: 'load:start' }>['reason']
 export interface StoreOptions<S extends Session> {
   /** `undefined` on a server: then nothing ever starts. */
   readonly env: Env | undefined
-  /** Tells two clients of one page apart, in every tab. */
-  readonly realm: string
+  /** Its `realm` tells two clients of one page apart, in every tab. */
+  readonly adapter: Pick<Adapter<S>, 'realm' | 'forget'>
   /** `adopt`: what other tabs know is true here too. `ask`: it has to be asked for. `off`: neither. */
   readonly tabs: 'adopt' | 'ask' | 'off'
   /** ms. */
   readonly pollInterval?: number
   /** ms before the expiry to ask. */
   readonly leeway?: number
-  /** `null`: the backend *said* signed out. Rejects with `AuthError` only. */
-  readonly load: () => Promise<S | null>
+  /**
+   * `null`: the backend *said* signed out. Rejects with `AuthError` only. `isOvertaken`: whether
+   * something is known by now that no answer could change, so that nobody has to be asked.
+   */
+  readonly load: (isOvertaken: () => boolean) => Promise<S | null>
   readonly initial?: S | null | undefined
   readonly debug: (event: DebugEvent) => void
 }

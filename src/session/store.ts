@@ -18,6 +18,8 @@ export interface SessionStore<S extends Session> {
   readonly refetch: Refetch<S>
   /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
+  /** Sign-outs so far, here and in the other tabs. */
+  ends: number
   /** Tells the other tabs what is known here: the user's doing, and true however clocks stand. */
   share: () => void
   /** What a server already knew: taken only while nothing is known here. */
@@ -33,7 +35,7 @@ export interface SessionStore<S extends Session> {
  * behind an `import()`: a first answer needs no comparing, no alarm and no second attempt.
  */
 export function createSessionStore<S extends Session>(options: StoreOptions<S>): SessionStore<S> {
-  const { realm, load, initial, debug } = options
+  const { adapter, load, initial, debug } = options
   /** The page. None on a server, and none any more once this is disposed of. */
   let { env } = options
   const adopts = options.tabs === 'adopt'
@@ -56,8 +58,11 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   }
 
   /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
-  const told = (data: S | null): void =>
-    keeper && (data || !session.value.data) ? keeper.answered(data, now()) : learn(known(data))
+  const told = (data: S | null): void => {
+    if (!data) core.ends += 1
+    if (keeper && (data || !session.value.data)) keeper.answered(data, now())
+    else learn(known(data))
+  }
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const { generation } = core
@@ -65,7 +70,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     const isOvertaken = (): boolean => generation !== core.generation
     debug({ type: 'load:start', reason })
     isolate(() => fetching.set(true))
-    return (core.flight = load()
+    return (core.flight = load(isOvertaken)
       .then(
         async (data) => {
           // Whether anything has changed is the keeper's to say, once there is something to compare.
@@ -117,12 +122,13 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
 
   const tabs = createTabs<S>(
     options.tabs === 'off' ? undefined : env,
-    `latchkey:${realm}`,
+    `latchkey:${adapter.realm}`,
     (news) => {
       if (news.at !== undefined) return void keep().then((judge) => judge?.heard(news))
       // A session that needs this tab's own tokens cannot be taken over; that it ended can.
       if (!adopts && news.session) return void refetch({ fresh: true }, 'tab')
       told(news.session)
+      if (!news.session) void adapter.forget?.()
       debug({ type: 'tab:heard', status: session.value.status })
     },
   )
@@ -181,6 +187,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     triedAt: since,
     knownAt: since,
     generation: 0,
+    ends: 0,
     refetch,
     attempt,
     learn,

@@ -127,6 +127,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     fresh: async (refused) => {
       const held = await read()
       if (!held || isMoot(held, refused)) return held
+      if (env.navigator.onLine === false && serves(held, refused)) return held
       const since = now() - (failure?.at ?? 0)
       if (failure && since >= 0 && since < failure.pause) {
         return settleFor(held, refused, failure.error)

@@ -124,6 +124,19 @@ onEachEngine(({ engine, profile }) => {
     await app.waitFor('!document.hasFocus()')
   })
 
+  test('a title that the page sets while it is brought to the front stays', async () => {
+    const { page } = await profile()
+    const app = await page(`${site.app}/app`)
+    await page(`${site.app}/other`)
+    // Whoever changes it first (a driver may, to find the window) is answered with another one.
+    await app.evaluate(`new MutationObserver((_, watching) => {
+      watching.disconnect()
+      document.title = 'Ada Winter'
+    }).observe(document.querySelector('title'), { childList: true })`)
+    await app.bringToFront()
+    expect(['/app', 'Ada Winter']).toContain(await app.evaluate('document.title'))
+  })
+
   test('a popup that closes itself is gone', async () => {
     const { page, popup } = await profile()
     const app = await page(appWith(`${site.app}/popup`))

@@ -154,12 +154,19 @@ function attach(
     press: async (css) => here(async () => session.findElement(By.css(css)).click()),
     raise: async () =>
       here(async () => {
-        // Nothing but the title tells the window manager's window from WebDriver's.
+        // Nothing but the title tells the window manager's window from WebDriver's. The page may
+        // change it meanwhile: then it is asked for once more, and what the page wants stays.
         const token = randomUUID()
         const rename = 'const before = document.title; document.title = arguments[0]; return before'
-        const title = await session.executeScript<string>(rename, token)
-        await poll(async () => activate(display.env.DISPLAY!, token), 'The window was not found')
-        await session.executeScript(rename, title)
+        const restore = 'if (document.title === arguments[0]) document.title = arguments[1]'
+        let title = ''
+        const found = async (): Promise<boolean> => {
+          const before = await session.executeScript<string>(rename, token)
+          if (before !== token) title = before
+          return activate(display.env.DISPLAY!, token)
+        }
+        await poll(found, 'The window was not found')
+        await session.executeScript(restore, token, title)
       }),
     close: async () => here(async () => session.close()),
     isClosed: async () =>

@@ -53,6 +53,23 @@ describe('a landing that carries a code', () => {
     expect(page.location.href).toBe(`http://app.test${clean}`)
   })
 
+  it.each([
+    ['/dash?tab=a#part', '/dash?tab=a&code=abc&state=ID#part'],
+    ['/dash?tab=a&q=b%20c', '/dash?tab=a&q=b%20c#code=abc&state=ID'],
+    ['/dash?tab=a&q=$&#/r?s=t', '/dash?tab=a&q=$&&code=abc&state=ID&iss=x#/r?s=t'],
+    ['/#/a?b=c', '/#/a?b=c&code=abc&state=ID'],
+  ])('keeps what the page %s had of its own in %s', async (redirectTo, path) => {
+    const scene = setUp(home)
+    void (await scene.open()).signIn('google', { redirectTo })
+    const state = new URL(scene.tab.navigations[0]!).searchParams.get('state')!
+    const page = scene.tab.load(`http://app.test${path.replace('ID', state)}`)
+    const auth = scene.create(page)
+    expect(page.location.href).toBe(`http://app.test${redirectTo}`)
+    expect(await auth.completeSignIn()).toMatchObject({
+      redirectTo: `http://app.test${redirectTo}`,
+    })
+  })
+
   it('twice, in the query and in the fragment, is somebody’s forgery', async () => {
     const scene = setUp(home)
     void (await scene.open()).signIn('google')

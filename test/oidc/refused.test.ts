@@ -119,6 +119,18 @@ test('a landing that comes twice is exchanged once, and revokes nothing', async 
   expect(provider.revoked).toHaveLength(revoked)
 })
 
+test('a landing that comes twice where somebody is signed in: that is who', async () => {
+  const scene = setUp(provider)
+  const options = { ...STAYS, storage: 'local' } as const
+  const url = await scene.user.visit(await scene.leave(options), APP)
+  await scene.land(url, options).completeSignIn()
+  const again = scene.land(url, options)
+  again.session.listen(() => {})
+  expect(await codeInTime(scene, again.completeSignIn())).toBe('resolved')
+  expect(again.session.value.data?.user.id).toBe('ada')
+  expect(posts(scene)).toBe(1)
+})
+
 test.each([
   ['another nonce', 'nonce', 'of-somebody-elses-sign-in'],
   ['no nonce', 'nonce', null],

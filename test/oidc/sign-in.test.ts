@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { settle } from '../rig.js'
 import { APP, CALLBACK, codeOf, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -46,6 +47,20 @@ test('nobody is shown as signed out while the code is being exchanged', async ()
   expect(session?.user.id).toBe('ada')
   expect(token).not.toBe(null)
   expect(seen).toEqual(['pending', 'authenticated'])
+})
+
+test('what a landing has brought is not asked for once more', async () => {
+  const scene = setUp(provider)
+  const how = { navigate: () => {}, oidc: { userinfo: true } }
+  const auth = scene.land(await scene.user.visit(await scene.leave(how), APP), how)
+  auth.session.listen(() => {})
+  expect((await auth.getSession())?.user.id).toBe('ada')
+  await auth.completeSignIn()
+  await settle()
+  expect(auth.fetching.value).toBe(false)
+  expect(scene.world.network.count('GET /me')).toBe(1)
+  await auth.refetch({ fresh: true })
+  expect(scene.world.network.count('GET /me')).toBe(2)
 })
 
 test('without asking, where the provider knows the user, and not where it does not', async () => {

@@ -28,6 +28,24 @@ test('twenty tabs wake on one expired token: one of them asks, and all have the 
   expect(provider.refusals).toEqual([])
 })
 
+test('a sign-out that is heard late takes nobody’s newer sign-in away', async () => {
+  const scene = setUp(provider)
+  const options = { storage: 'local' } as const
+  const auth = await scene.signIn(options)
+  auth.session.listen(() => {})
+  const { page } = scene.world.tab(`${APP}/thawed`)
+  const other = scene.create(options, page)
+  other.session.listen(() => {})
+  await scene.world.clock.advance(0)
+  // As it was posted before the sign-in, to a tab that was frozen then.
+  new page.BroadcastChannel!(`latchkey:${provider.issuer} web`).postMessage({ session: null })
+  await scene.world.clock.advance(0)
+  expect(other.session.value.status).toBe('unauthenticated')
+  await inTime(scene, other.refetch({ fresh: true }))
+  expect(other.session.value.status).toBe('authenticated')
+  expect(await auth.getAccessToken()).not.toBe(null)
+})
+
 test('a sign-out while twenty tabs refresh stays one in all of them', async () => {
   const scene = setUp(provider)
   const options = { storage: 'local' } as const

@@ -148,6 +148,24 @@ test('`local`: the next page is signed in, without asking anybody', async () => 
   expect(scene.world.network.requests).toHaveLength(before)
 })
 
+test('`local`, offline: a token that is still good is at hand, without a request', async () => {
+  const scene = setUp(provider)
+  await scene.signIn({ storage: 'local', ...api() })
+  scene.tab.load(`${APP}/later`)
+  scene.tab.page.connect(false)
+  const auth = scene.create({ storage: 'local', oidc: { userinfo: true, ...api().oidc } })
+  const before = scene.world.network.requests.length
+  expect(await auth.getAccessToken()).not.toBe(null)
+  expect(scene.world.network.requests).toHaveLength(before)
+  // Nor does it wait for an answer that does not come.
+  scene.tab.page.connect(true)
+  scene.world.network.respond(scene.world.network.hang)
+  auth.session.listen(() => {})
+  await scene.world.clock.advance(0)
+  expect(await auth.getAccessToken()).not.toBe(null)
+  expect(auth.session.value.status).toBe('pending')
+})
+
 test('`memory`: the next page is signed out, without loading anything for that', async () => {
   const scene = setUp(provider)
   await scene.signIn()

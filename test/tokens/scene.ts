@@ -85,7 +85,14 @@ export function setUp({ locks = true }: { locks?: boolean } = {}): Scene {
       const env = Object.defineProperties({} as Env, {
         ...Object.getOwnPropertyDescriptors(page),
         // Held beside the page, so that a page whose timers stand still goes on holding them.
-        navigator: { value: locks ? { locks: world.locks.of(() => origin, holder) } : {} },
+        navigator: {
+          value: {
+            ...(locks && { locks: world.locks.of(() => origin, holder) }),
+            get onLine() {
+              return page.navigator.onLine
+            },
+          },
+        },
       })
       let dead = false
       const never = new Promise<never>(() => {})

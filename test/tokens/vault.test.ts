@@ -84,6 +84,16 @@ test('no answer ends nothing', async () => {
   expect(await told(vault.fresh())).toBe('access-2')
 })
 
+test('offline nobody is asked, as long as what is held is good', async () => {
+  const { vault, world, backend, page } = await signedIn()
+  page.connect(false)
+  world.clock.jump(250_000)
+  expect(await told(vault.fresh())).toBe('access-1')
+  expect(backend.posts()).toBe(0)
+  page.connect(true)
+  expect(await told(vault.fresh())).toBe('access-2')
+})
+
 test('a failing backend is asked ever more seldom, and as seldom as it asks for', async () => {
   const { vault, world, backend } = await signedIn()
   world.clock.jump(LONG)

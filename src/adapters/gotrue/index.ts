@@ -45,18 +45,20 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
         return true // blocked
       }
     }
+    const reach: Adapter['reach'] =
+      storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
+    const forget = async (): Promise<void> => {
+      if (!isEmpty()) await (await open()).vault.clear()
+    }
     let signIn: GoTrueSignIn | undefined
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
-      ...(storage === 'memory' && { reach: 'page' as const }),
-      ...(storage === 'session' && { reach: 'tab' as const }),
+      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
+      ...(reach && { reach, forget }),
       claims: claim,
       load: async () => (isEmpty() ? null : (await open()).lookUp()),
-      ...((storage === 'memory' || storage === 'session') && {
-        forget: async () => (isEmpty() ? undefined : (await open()).vault.clear()),
-      }),
       prepare: async () => {
         const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
         signIn ??= createSignIn(options, config, keeper)
@@ -72,7 +74,7 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
         const later = (name: string) => [
           name,
           async (...args: readonly unknown[]): Promise<unknown> => {
-            await kit.ready()
+            await kit.completed
             const all = (await kit.run(load)) as unknown as Record<
               string,
               (...args: unknown[]) => unknown

@@ -1,6 +1,6 @@
 import { AuthError, isAuthError, toAuthError } from '../../errors.js'
 import { operate, type Answer } from '../../http.js'
-import { isUsable } from '../../tokens/clock.js'
+import { isFresh, isUsable } from '../../tokens/clock.js'
 import { openStorage } from '../../tokens/storage.js'
 import { createVault, type Vault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, ClientConfig } from '../../types.js'
@@ -47,6 +47,14 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
     return { ...toTokens(body, sentAt, tokens.session.kind), provider: tokens.provider }
   }
+  /** Why there are no newer tokens. Once more each time, it is worth waiting twice as long. */
+  let failure: { readonly error: AuthError; readonly times: number } | undefined
+  const failed = (error: AuthError): AuthError => {
+    const times = failure ? failure.times + 1 : 0
+    const pause = Math.min(1_000 * 2 ** times, 60_000) * (1 + Math.random() / 2)
+    failure = { error, times }
+    return Object.assign(error, { retryAfter: Math.max(pause, error.retryAfter ?? 0) })
+  }
   const held = createVault<GoTrueTokens>({
     env: env!,
     fetch: fetcher,
@@ -54,9 +62,12 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     storage: place,
     refresh: async (tokens, io) => {
       try {
-        return await renew(tokens, io)
+        const next = await renew(tokens, io)
+        failure = undefined
+        return next
       } catch (cause) {
-        if (!isFinal(toAuthError(cause))) throw cause
+        const error = toAuthError(cause)
+        if (!isFinal(error)) throw failed(error)
         // There will be no other; this one opens what it opens until it ends.
         const { refreshToken: _, ...rest } = tokens
         return isUsable(tokens, io.now()) ? rest : null
@@ -113,10 +124,13 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       const tokens = await vault.fresh()
       if (!tokens) return null
       const { refreshToken, expiresAt, session } = tokens
+      const now = env!.Date.now()
       if (isShown && refreshToken === undefined) {
-        const retryAfter = (expiresAt ?? 0) - env!.Date.now()
+        const retryAfter = (expiresAt ?? 0) - now
         throw new AuthError('session_expired', 'It ends with its access token.', { retryAfter })
       }
+      // Good for a while, and for this page to say that it was asked for in vain.
+      if (isShown && failure && !isFresh(tokens, now)) throw failure.error
       isShown = true
       return session
     },

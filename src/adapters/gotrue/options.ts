@@ -1,5 +1,5 @@
 import type { SignInOptions } from '../../api.js'
-import type { Session } from '../../types.js'
+import type { Session, User } from '../../types.js'
 
 /** The 2022 fork of Netlify's server, or Supabase Auth as it is today: two protocols. */
 export type Flavor = 'fork2022' | 'current'
@@ -7,22 +7,35 @@ export type Flavor = 'fork2022' | 'current'
 /** How a session began. `recovery`: show a form for the new password; it is `signIn` after that. */
 export type Kind = 'signIn' | 'signup' | 'invite' | 'recovery' | 'magiclink' | 'email_change'
 
+export interface GoTrueUser extends User {
+  readonly phone: string | null
+  /** `user_metadata`: what a provider said, and what `updateUser({ data })` was given. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A way for the user to sign in. `id`: what `unlinkIdentity` wants (the fork has no use for it). */
+export interface Identity {
+  readonly id: string
+  /** `'email'`, `'github'`, … */
+  readonly provider: string
+}
+
 /** GoTrue's own object, the fields that both flavors have. Empty text: no such address. */
-export interface GoTrueUser {
+export interface RawUser {
   readonly id: string
   readonly email?: string
   readonly phone?: string
   readonly app_metadata?: Readonly<Record<string, unknown>>
-  /** What the user may change: `updateUser({ data })`. */
   readonly user_metadata?: Readonly<Record<string, unknown>>
-  /** `identity_id` is what `unlinkIdentity` wants; the fork has none. */
   readonly identities?: readonly Readonly<Record<string, unknown>>[] | null
   readonly [field: string]: unknown
 }
 
 export interface GoTrueSession extends Session {
+  readonly user: GoTrueUser
+  readonly identities: readonly Identity[]
   readonly kind: Kind
-  readonly raw: GoTrueUser
+  readonly raw: RawUser
 }
 
 /** What is neither a session nor an error. */

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 import { lastsUntil } from '../../tokens/clock.js'
 import type { Tokens } from '../../tokens/vault.js'
-import type { GoTrueSession, GoTrueUser, Kind, ProviderTokens } from './options.js'
+import type { GoTrueSession, Kind, ProviderTokens, RawUser } from './options.js'
 
 /** What the vault holds: the tokens, and the session that a page is shown. */
 export interface GoTrueTokens extends Tokens {
@@ -35,20 +35,24 @@ export function toTokens(body: unknown, sentAt: number, kind: Kind): GoTrueToken
 }
 
 export function toSession(user: unknown, expiresAt: number | null, kind: Kind): GoTrueSession {
-  const raw = (user ?? {}) as GoTrueUser
+  const raw = (user ?? {}) as RawUser
   if (typeof raw.id !== 'string') throw new AuthError('invalid_response', 'No user.')
-  const { user_metadata: about = {}, email } = raw
+  const { id, user_metadata: data = {}, email, phone, identities } = raw
   const read = (...names: string[]): string | null =>
-    names.map((name) => about[name]).find((it) => typeof it === 'string' && it !== '') as
-      | string
-      | null
+    names.map((name) => data[name]).find((it): it is string => typeof it === 'string') || null
   return {
     user: {
-      id: raw.id,
-      name: read('full_name', 'name', 'user_name') ?? null,
+      id,
+      name: read('full_name', 'name', 'user_name'),
       email: email || null,
-      image: read('avatar_url', 'picture') ?? null,
+      image: read('avatar_url', 'picture'),
+      phone: phone || null,
+      data,
     },
+    identities: (identities ?? []).map((it) => ({
+      id: String(it['identity_id'] ?? it['id']),
+      provider: String(it['provider']),
+    })),
     expiresAt,
     kind,
     raw,

@@ -50,19 +50,23 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
         return true // blocked
       }
     }
+    const reach: Adapter['reach'] =
+      storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
+    const forget = async (): Promise<void> => {
+      if (!isEmpty()) await (await open()).keeper.clear()
+    }
     let signIn: OidcSignIn | undefined
     const adapter = {
       id: 'oidc',
       realm,
       credential: 'tokens',
-      ...(storage === 'memory' && { reach: 'page' as const }),
-      ...(storage === 'session' && { reach: 'tab' as const }),
+      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
+      ...(reach && { reach, forget }),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
         /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href) &&
         url.href,
       load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).keeper.lookUp(io)),
-      forget: async () => (isEmpty() ? undefined : (await open()).keeper.clear()),
       prepare: async () => {
         const [{ provider, keeper }, { createSignIn }] = await Promise.all([
           open(),
@@ -74,13 +78,13 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       },
       methods: (kit: AdapterKit<OidcSession>): OidcMethods => ({
         getAccessToken: async () => {
-          await kit.ready()
+          await kit.completed
           return kit.run(async () =>
             isEmpty() ? null : (await (await open()).keeper.access(kit)).getAccessToken(),
           )
         },
         fetch: async (input, init) => {
-          await kit.ready()
+          await kit.completed
           const { keeper } = await kit.run(open)
           return (await keeper.access(kit)).fetch(input, init)
         },
