@@ -43,13 +43,25 @@ onEachServer(({ server, check }) => {
     )
   }
 
-  check([], 'a provider that is off is told before anything opens', async () => {
+  const findOff = async (): Promise<string> => {
     const { external } = (await read(await send(server, '/settings'))) as {
       external: Record<string, boolean>
     }
     const isOff = ([name, on]: [string, boolean]): boolean =>
       !on && !['email', 'phone', 'anonymous_users', 'saml'].includes(name)
-    const off = Object.entries(external).find(isOff)![0]
+    return Object.entries(external).find(isOff)![0]
+  }
+
+  check([], 'a provider that is off is told as soon as the settings are known', async () => {
+    const { create, inTime, tab, seen } = setUp(server)
+    const signing = create().signIn(await findOff(), { popup: true })
+    expect(await failureOf(inTime(signing))).toMatchObject({ code: 'provider_disabled' })
+    for (const popup of tab.popups) expect([popup.closed(), popup.urls]).toEqual([true, []])
+    expect(seen('GET /settings')).toHaveLength(1)
+  })
+
+  check([], 'and before anything opens where they are known already', async () => {
+    const off = await findOff()
     const { create, inTime, seen, tab } = setUp(server)
     const auth = create()
     await inTime(auth.settings())

@@ -156,4 +156,30 @@ onEachServer(({ server, check }) => {
     expect(spent.length).toBeLessThanOrEqual(16)
     for (const tab of tabs) expect(tab.session.value.status).toBe('authenticated')
   })
+  check(
+    ['clock'],
+    'an hour in which every refresh fails at first, and nobody is signed out',
+    async () => {
+      if (server.standIn) server.standIn.knobs.accessTokenLifetime = 300_000
+      const scene = setUp(server)
+      const { signIn, inTime, intercept, pass, seen } = scene
+      const auth = await signIn()
+      const tabs = [auth, openTab(scene)]
+      const states = tabs.map((tab) => statesOf(tab))
+      await inTime(Promise.all(tabs.map((tab) => tab.getSession())))
+      // One answer in two is an overload, by either name.
+      const body = { code: 429, msg: 'Request rate limit reached' }
+      for (let turn = 0; turn < 12; turn += 1) {
+        const status = turn % 2 ? 429 : 409
+        intercept(REFRESH, () => Response.json(body, { status }))
+        intercept(REFRESH, (forward) => forward())
+      }
+      await pass(3_600_000)
+      expect(seen(REFRESH).length).toBeGreaterThanOrEqual(24)
+      for (const seenBy of states) {
+        expect(seenBy.every(({ status }) => status === 'authenticated')).toBe(true)
+      }
+      for (const tab of tabs) expect(tab.session.value.status).toBe('authenticated')
+    },
+  )
 })

@@ -17,7 +17,10 @@ import { signInAtProvider, signUp, somebody, type Account } from './steps.js'
 export type Client = AuthClient<GoTrueSession> & GoTrueMethods
 
 export type Options = ClientOptions<GoTrueSession, GoTrueMethods> & {
-  readonly gotrue?: Partial<GoTrueOptions>
+  /** `flavor: null`: nobody says which of the two it is. */
+  readonly gotrue?: Omit<GoTrueOptions, 'flavor'> & {
+    readonly flavor?: GoTrueOptions['flavor'] | null
+  }
 }
 
 /** What a request comes to instead. `forward`: what the server says. Throws what `fetch` throws. */
@@ -70,12 +73,14 @@ export function setUp(server: Server, skew: number = 0): Scene {
     while (pending > 0)
   }
 
-  const create: Scene['create'] = ({ gotrue: how, ...options } = {}, page = tab.page) =>
-    createClient(
+  const create: Scene['create'] = ({ gotrue: how = {}, ...options } = {}, page = tab.page) => {
+    const { flavor = server.flavor, ...rest } = how
+    return createClient(
       { baseURL: server.url, fetch: world.network.fetch, headers: server.headers, ...options },
-      gotrue({ flavor: server.flavor, ...how }),
+      gotrue({ ...rest, ...(flavor && { flavor }) }),
       page,
     )
+  }
   const land: Scene['land'] = (url, options) => {
     tab.load(url)
     return create(options)
