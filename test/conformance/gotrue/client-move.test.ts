@@ -70,9 +70,10 @@ onEachServer(({ server, check }) => {
 
   check(['account'], 'a session that does not say when it ends is asked by its token', async () => {
     const scene = setUp(server)
-    const { create, inTime } = scene
+    const { create, inTime, world } = scene
     const account = somebody()
     await signUp(server, account)
+    world.clock.jump(5_000)
     const { expires_at: _, expires_in: __, ...rest } = await signInByHand(server, account)
     storedBy(scene).set(KEY, JSON.stringify(rest))
     const session = await inTime(create().getSession())
