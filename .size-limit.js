@@ -54,6 +54,23 @@ export default [
     limit: '4.3 kB',
   },
   {
+    name: 'latchkey/aurinko',
+    path: 'dist/adapters/aurinko/index.js',
+    import: '{ aurinko }',
+    // What `latchkey` itself brings is counted there.
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '900 B',
+  },
+  {
+    name: 'latchkey/aurinko, what a sign-in loads later',
+    path: 'dist/adapters/aurinko/flow.js',
+    import: '{ createAurinkoFlow }',
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '2 kB',
+  },
+  {
     name: 'latchkey/oidc',
     path: 'dist/adapters/oidc/index.js',
     import: '{ oidc }',
@@ -124,6 +141,6 @@ export default [
     name: 'latchkey/callback',
     path: 'dist/callback.js',
     modifyEsbuildConfig: eager,
-    limit: '830 B',
+    limit: '900 B',
   },
 ]

@@ -45,6 +45,7 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         server.config.logger.warn(`  auth  ${route}: ${code}. ${message}`),
     })
   const auth: Handler = async (request) => (await backend).handler(request)
+  const rewrite: Handler = async (request) => (await backend).rewrite(request)
   const faults: Handler = async (request) => setFaults(request, await backend)
 
   const plugin: Plugin = {
@@ -57,6 +58,7 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
       server.middlewares.use((incoming, outgoing, next) => {
         const path = incoming.url?.split('?', 1)[0] ?? ''
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
+        else if (path.startsWith('/v1/')) void respond(rewrite, incoming, outgoing)
         else if (path === '/demo/faults') void respond(faults, incoming, outgoing)
         else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
           void respond(async () => callbackPage(server), incoming, outgoing)

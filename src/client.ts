@@ -1,4 +1,4 @@
-import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
+import type { AuthClient, ClientOptions, PopupOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
@@ -6,7 +6,14 @@ import { cleanLanding, OPEN, read } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
-import type { AdapterFactory, DebugEvent, Runner, Session } from './types.js'
+import type {
+  AdapterFactory,
+  AdapterKit,
+  AuthorizeOptions,
+  DebugEvent,
+  Runner,
+  Session,
+} from './types.js'
 
 /** Wires one adapter to a store and a flow. `env` is the page, or `undefined` on a server. */
 export function createClient<S extends Session, M extends object>(
@@ -44,11 +51,11 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, fetching, refetch, ready, hydrate, set } = store
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
+  const getSession: AuthClient<S>['getSession'] = async (how) => {
     page()
     // Where nobody ever answered, what is known is no answer.
-    const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
+    const asks = how?.fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? refetch(how) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
@@ -62,6 +69,8 @@ export function createClient<S extends Session, M extends object>(
 
   let flow: Flow<S> | undefined
   const end = new AbortController()
+  /** The page, for as long as anything may be opened from it. */
+  let here = env
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -92,11 +101,10 @@ export function createClient<S extends Session, M extends object>(
     ready,
     hydrate,
     prepare: async () => void (await prepare()),
-    signIn: ((provider: string, how?: SignInOptions) => {
+    signIn: ((provider: string, how?: AuthorizeOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const opens = popup && popup.window === undefined && !end.signal.aborted
-      const given = env && opens ? openBlank(env) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
@@ -104,10 +112,7 @@ export function createClient<S extends Session, M extends object>(
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
           const stays =
-            end.signal.aborted ||
-            top !== env ||
-            how?.redirect === false ||
-            popup?.fallback === 'none'
+            how?.intent || top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -120,6 +125,7 @@ export function createClient<S extends Session, M extends object>(
     dispose: () => {
       store.dispose()
       end.abort()
+      here = undefined
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
@@ -129,17 +135,20 @@ export function createClient<S extends Session, M extends object>(
   if (landed || (env && read(env, OPEN) !== null)) {
     completed = client.completeSignIn().catch(() => null)
   }
-  return { ...client, ...adapter.methods?.({ completed, run, load: ask, set }) } as AuthClient<S> &
-    M
+  const kit = { ...client, completed, run, load: ask, set } as AdapterKit<S>
+  return { ...client, ...adapter.methods?.(kit) } as AuthClient<S> & M
 }
 
 /**
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env): { close: () => void } | null {
+function openBlank(
+  env: Env,
+  { width = 480, height = 640 }: PopupOptions,
+): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
+    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null

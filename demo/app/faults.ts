@@ -1,6 +1,7 @@
+import type { AuthClient } from 'latchkey'
+
 import type { Faults } from '../backends/auth.js'
 import type { DemoState } from '../plugin.js'
-import { auth } from './auth.js'
 import { find } from './dom.js'
 import { write } from './log/entries.js'
 
@@ -8,22 +9,23 @@ const TOLD = {
   coop: ['The provider now cuts its windows off', 'The provider leaves its windows alone again'],
   deny: ['The provider now refuses everybody', 'The provider asks people again'],
   down: ['The auth server is now down', 'The auth server is up again'],
+  dead: ['Aurinko has lost the Microsoft mailbox', 'Aurinko has the Microsoft mailbox again'],
 } as const
 
 /** What the dev server wrote into this page's HTML. */
 export const demo = JSON.parse(find('#demo-state').textContent) as DemoState
 
 /** The row of switches that break something, and the button that asks again. */
-export function mountFaults(host: HTMLElement): void {
+export function mountFaults(host: HTMLElement, client: Pick<AuthClient, 'refetch'>): void {
   for (const box of host.querySelectorAll<HTMLInputElement>('[data-fault]')) {
     const fault = box.dataset.fault as keyof Faults
     box.checked = demo.faults[fault]
-    box.disabled = demo.provider !== 'stand-in' && fault !== 'down'
+    box.disabled = demo.provider !== 'stand-in' && /coop|deny/.test(fault)
     box.onchange = () => void change(fault, box.checked)
   }
   find('[data-action="refetch"]', host).onclick = () => {
     write({ tone: 'press', text: '“Ask the server again” pressed' })
-    void auth.refetch()
+    void client.refetch()
   }
 }
 

@@ -31,6 +31,10 @@ export interface OpenIdProvider {
   readonly revoked: string[]
   /** Answered requests, oldest first: `'POST /token'`. */
   readonly requests: string[]
+  /** Where requests went to, and where they came from as far as they said. */
+  readonly urls: string[]
+  /** Every token it has handed out: access, refresh and ID tokens. */
+  readonly tokens: string[]
   /** Once the request has been dealt with, before it is answered: for answers that get lost. */
   beforeAnswer: ((path: string) => Promise<void> | void) | null
   readonly close: () => Promise<void>
@@ -62,6 +66,8 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
   const refusals: OpenIdProvider['refusals'] = []
   const revoked: string[] = []
   const requests: string[] = []
+  const urls: string[] = []
+  const tokens: string[] = []
   provider.on('grant.error', (_, { error }) => refusals.push({ path: '/token', error }))
   provider.on('userinfo.error', (_, { error }) => refusals.push({ path: '/me', error }))
   provider.on('grant.revoked', (_, grantId) => revoked.push(grantId))
@@ -70,6 +76,8 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
     refusals,
     revoked,
     requests,
+    urls,
+    tokens,
     beforeAnswer: null,
     close: async () =>
       new Promise((resolve) => {
@@ -79,7 +87,11 @@ export async function startOpenId(options: OpenIdOptions): Promise<OpenIdProvide
   }
   provider.use(async (ctx, next) => {
     requests.push(`${ctx.method} ${ctx.path}`)
+    urls.push(ctx.href, ctx.get('referer'))
     await next()
+    for (const [name, value] of Object.entries((ctx.body as object | undefined) ?? {})) {
+      if (name.endsWith('_token')) tokens.push(String(value))
+    }
     await self.beforeAnswer?.(ctx.path)
   })
   const callback = provider.callback()

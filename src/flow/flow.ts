@@ -1,7 +1,7 @@
-import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '../api.js'
+import type { AuthClient, SignInResult, SignOutOptions } from '../api.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
 import { readParams } from '../params.js'
-import type { Landing, Session } from '../types.js'
+import type { AuthorizeOptions, Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
 import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
@@ -17,7 +17,7 @@ export interface Flow<S extends Session> {
   /** Never throws. `given`: what `open()` answered when the click came before this code. */
   readonly signIn: (
     provider: string,
-    options?: SignInOptions,
+    options?: AuthorizeOptions,
     given?: unknown,
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
@@ -63,7 +63,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (session) return session
       check()
       throw transaction
-        ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
+        ? new AuthError('cookie_blocked', adapter.blocked ?? 'No cookie came back: use one site.')
         : new AuthError('state_unknown', 'Expired or finished.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })
@@ -120,7 +120,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
 
   const signOut = async (how: SignOutOptions): Promise<{ revoked: boolean }> => {
     const { redirectTo, signal, scope } = how
-    const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
+    const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = store.session.value
     const { revoked, url, stays } = await run(
       (io) => adapter.signOut(data, io, target, scope),
@@ -136,23 +136,24 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   let leaving: ReturnType<typeof signOut> | undefined
 
   return {
-    signIn: (provider, options = {}, given) => {
+    // `null` is as nothing said, where types do not forbid it.
+    signIn: (provider, options, given) => {
       try {
-        return signIn(provider, options, given)
+        return signIn(provider, options ?? {}, given)
       } catch (error) {
         return Promise.reject(toAuthError(error))
       }
     },
-    signOut: (options = {}) =>
-      (leaving ??= signOut(options).finally(() => {
+    signOut: (options) =>
+      (leaving ??= signOut(options ?? {}).finally(() => {
         leaving = undefined
       })),
     completeSignIn: (url) => {
       const here = env.location.href
-      const given = url !== undefined && URL.canParse(url, here) ? new URL(url, here).href : ''
-      const href = url === undefined ? landed : given
+      const given = url != null && URL.canParse(url, here) ? new URL(url, here).href : ''
+      const href = url == null ? landed : given
       // Another client may have been here first, and have cleaned the address.
-      const key = `${adapter.realm} ${url === undefined ? '' : given}`
+      const key = `${adapter.realm} ${given}`
       const completion = landings.get(key) ?? complete(href)
       completion.catch(() => null) // for whoever asks: `debug` has told the others
       if (href) landings.set(key, completion).set(`${adapter.realm} ${href}`, completion)

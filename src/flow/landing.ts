@@ -17,8 +17,8 @@ export const OPEN = 'latchkey:open'
  */
 const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
-/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
-const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
+/** Every group of parameters: a code may be in any, also before a route or Facebook's `#_=_`. */
+const STATED = /[?#][^?#/]*=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -88,12 +88,9 @@ export function cleanLanding(
   const { href } = location
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const own = stored(env, idOf(href))?.landing
-  const rest = stated
-    ? href.replace(STATED, (group) =>
-        group.replace(/.[^&]*/g, (pair) => (own?.includes(pair) ? pair : '')),
-      )
-    : adapter.claims?.(new URL(href)) || href
-  history.replaceState(history.state, '', withoutLanding(rest))
+  const clean = stated ? href.replace(STATED, '') : adapter.claims?.(new URL(href)) || href
+  // A response takes along what stood beside it: the page as the user left it did not have the one.
+  const own = stored(env, idOf(href))?.landing ?? ''
+  history.replaceState(history.state, '', withoutLanding(idOf(own) === idOf(clean) ? own : clean))
   return href
 }

@@ -95,10 +95,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
         return session.value
       }))
   }
-  const refetch: Refetch<S> = ({ fresh = false } = {}, reason = 'manual') => {
+  const refetch: Refetch<S> = (how, reason = 'manual') => {
     if (!env) return Promise.resolve(session.value)
     if (!core.flight) return lookup(reason)
-    if (!fresh) return core.flight
+    if (!how?.fresh) return core.flight
     trailing ??= core.flight.then(() => {
       trailing = undefined
       return refetch({}, reason)
@@ -124,9 +124,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     options.tabs === 'off' ? undefined : env,
     `latchkey:${adapter.realm}`,
     (news) => {
-      if (news.at !== undefined) return void keep().then((judge) => judge?.heard(news))
       // A session that needs this tab's own tokens cannot be taken over; that it ended can.
-      if (!adopts && news.session) return void refetch({ fresh: true }, 'tab')
+      if (news.at !== undefined || (!adopts && news.session)) {
+        return void keep().then((judge) => judge?.heard(news))
+      }
       told(news.session)
       if (!news.session) void adapter.forget?.()
       debug({ type: 'tab:heard', status: session.value.status })

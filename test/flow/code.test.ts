@@ -42,7 +42,7 @@ describe('a landing that carries a code', () => {
     ['/#/a?b=c', '?code=abc&state=ID&session_state=x#/a?b=c', '/#/a?b=c'],
     ['/#/a', '#/a?code=abc&state=ID', '/#/a'],
     ['/#!/a', '#!/a?code=abc&state=ID', '/#!/a'],
-    ['/', '?code=abc&state=ID#_=_', '/#_=_'], // Facebook's
+    ['/', '?code=abc&state=ID#_=_', '/'], // Facebook's
     ['/', '?code=abc&state=ID#code=abc&state=ID', '/'],
   ])('leaves the page %s as it was, without %s', async (redirectTo, parameters, clean) => {
     const scene = setUp(home)
@@ -55,6 +55,7 @@ describe('a landing that carries a code', () => {
 
   it.each([
     ['/dash?tab=a#part', '/dash?tab=a&code=abc&state=ID#part'],
+    ['/dash?tab=a#part', '/dash?code=abc&state=ID&tab=a&scope=x#part'],
     ['/dash?tab=a&q=b%20c', '/dash?tab=a&q=b%20c#code=abc&state=ID'],
     ['/dash?tab=a&q=$&#/r?s=t', '/dash?tab=a&q=$&&code=abc&state=ID&iss=x#/r?s=t'],
     ['/#/a?b=c', '/#/a?b=c&code=abc&state=ID'],

@@ -1,54 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { dribbble, oidc } from '../../src/adapters/oidc/index.js'
-import type { DribbbleOptions } from '../../src/adapters/oidc/dribbble.js'
-import { createClient } from '../../src/client.js'
 import { json } from '../aura-server.js'
-import { createWorld, type Responder } from '../rig.js'
+import { setUp } from './dribbble-scene.js'
 import { codeInTime, codeOf } from './scene.js'
-
-const USER = {
-  id: 1,
-  name: 'Dan',
-  login: 'simplebits',
-  email: 'd@example.com',
-  avatar_url: 'a.jpg',
-}
-
-function setUp(options: Partial<DribbbleOptions> = { bridge: '/auth' }) {
-  const world = createWorld()
-  const tab = world.tab('http://app.test/')
-  const on: Record<string, Responder> = {
-    'POST /auth/bridge/dribbble/token': () =>
-      json({ access_token: 'token', token_type: 'bearer', scope: 'public', created_at: 1 }),
-    'GET /v2/user': () => json(USER),
-  }
-  world.network.respond((request, seen) => {
-    const answer = on[`${request.method} ${new URL(request.url).pathname}`]
-    if (!answer) throw new TypeError('Failed to fetch') // no CORS, as at dribbble.com
-    return answer(request, seen)
-  })
-  const create = () =>
-    createClient(
-      { callbackURL: '/callback', fetch: world.network.fetch, navigate: () => {} },
-      oidc(dribbble({ clientId: 'client', ...options })),
-      tab.page,
-    )
-  const leave = async (): Promise<URL> => {
-    const auth = create()
-    await auth.prepare()
-    void auth.signIn('dribbble').catch(() => null)
-    await world.clock.advance(0)
-    return new URL(tab.navigations.at(-1)!)
-  }
-  /** Comes back with these parameters, and the state that was sent. */
-  const comeBack = async (params: Record<string, string>) => {
-    const state = (await leave()).searchParams.get('state')!
-    tab.load(`http://app.test/callback?${new URLSearchParams({ ...params, state })}`)
-    return create()
-  }
-  return { world, tab, on, create, leave, comeBack }
-}
 
 test('asks for what was asked for, and for nothing more', async () => {
   const { leave } = setUp()
@@ -157,70 +111,28 @@ test('a landing that is replayed asks for nothing', async () => {
   expect(world.network.requests).toHaveLength(2)
 })
 
-test.each([
-  [{ ...USER, email: undefined }, { email: null }],
-  [
-    { ...USER, email: null, name: null, links: undefined },
-    { email: null, name: 'simplebits' },
-  ],
-  [{ ...USER, avatar_url: null }, { image: null }],
-])('blank fields of a profile: %j', async (profile, user) => {
-  const { comeBack, on } = setUp()
-  on['GET /v2/user'] = () => json(profile)
+test('a token’s lifetime is counted from when it was asked for, and its scope is what was granted', async () => {
+  const { comeBack, on, world } = setUp({ bridge: '/auth', scope: 'public upload' })
+  on['POST /auth/bridge/dribbble/token'] = () =>
+    json({
+      access_token: 'token',
+      token_type: 'bearer',
+      scope: 'public',
+      created_at: 1,
+      expires_in: 31_557_600,
+    })
   const result = await (await comeBack({ code: 'code' })).completeSignIn()
-  expect(result?.session.user).toMatchObject(user)
+  expect(result?.session.scopes).toEqual(['public'])
+  expect(result?.session.expiresAt).toBe(world.clock.now() + 31_557_600_000)
 })
 
-test('a grant that was withdrawn there ends the session, an outage does not', async () => {
-  const { comeBack, on, world } = setUp()
-  const auth = await comeBack({ code: 'code' })
-  await auth.completeSignIn()
-  world.clock.jump(10 * 365 * 86_400_000)
-  expect((await auth.refetch({ fresh: true })).status).toBe('authenticated')
-  on['GET /v2/user'] = () => new Response('', { status: 500 })
-  expect(await auth.refetch({ fresh: true })).toMatchObject({
-    status: 'authenticated',
-    error: { code: 'server_error' },
-  })
-  on['GET /v2/user'] = () => json({ message: 'API rate limit exceeded.' }, 429)
-  expect((await auth.refetch({ fresh: true })).error?.code).toBe('rate_limited')
-  on['GET /v2/user'] = () => json({ message: 'Bad credentials.' }, 401)
-  expect(await auth.refetch({ fresh: true })).toMatchObject({
-    status: 'unauthenticated',
-    error: { code: 'session_expired' },
-  })
-})
-
-test('a provider’s name behind a broker is a few parameters, and so is a hint', async () => {
-  const { world, tab } = setUp()
-  const metadata = {
-    authorization_endpoint: 'https://id.example/auth',
-    token_endpoint: 'https://id.example/token',
-  }
-  const auth = createClient(
-    { callbackURL: '/callback', fetch: world.network.fetch },
-    oidc({
-      metadata,
-      clientId: 'web',
-      params: { audience: 'https://api.example', state: 'nobody may change this' },
-      providers: { google: { kc_idp_hint: 'google' } },
-    }),
-    tab.page,
-  )
-  await auth.prepare()
-  const sent = async (name: string, params: Record<string, string> = {}) => {
-    auth.signIn(name, { popup: true, params }).catch(() => null)
-    await world.clock.advance(0)
-    while (tab.popups.at(-1)!.urls.length === 0) await new Promise((go) => setImmediate(go))
-    return Object.fromEntries(new URL(tab.popups.at(-1)!.urls[0]!).searchParams)
-  }
-  const google = await sent('google', { login_hint: 'ada@example.com', client_id: 'evil' })
-  expect(google).toMatchObject({
-    kc_idp_hint: 'google',
-    login_hint: 'ada@example.com',
-    audience: 'https://api.example',
-    client_id: 'web',
-  })
-  expect(google['state']).toHaveLength(22)
-  expect(await sent('keycloak')).not.toHaveProperty('kc_idp_hint')
+test('a refusal that comes to the page that is registered is still one', async () => {
+  const { leave, tab, create, world } = setUp()
+  const state = (await leave()).searchParams.get('state')!
+  const error = 'invalid_redirect_uri'
+  tab.load(`http://app.test/registered?${new URLSearchParams({ error, state })}`)
+  const auth = create()
+  await expect(auth.completeSignIn()).rejects.toMatchObject({ code: error, source: 'provider' })
+  expect(tab.page.location.href).toBe('http://app.test/registered')
+  expect(world.network.requests).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { settle } from '../rig.js'
@@ -63,6 +63,36 @@ test('the user says no', async () => {
   scene.create({}, popup.land(await scene.user.visit(popup.urls[0]!, APP, 'deny')))
   expect(await outcome).toBe('access_denied')
   expect(popup.closed()).toBe(true)
+})
+
+test('what comes by popup is judged as what comes by redirect', async () => {
+  const scene = setUp(provider)
+  const auth = scene.create()
+  await auth.prepare()
+  const outcome = codeOf(auth.signIn('provider', { popup: true }))
+  const popup = scene.tab.popups[0]!
+  const landing = await scene.user.visit(popup.urls[0]!, APP)
+  const evil = encodeURIComponent('https://evil.example')
+  scene.create({}, popup.land(landing.replace(/iss=[^&]*/, `iss=${evil}`)))
+  expect(await outcome).toBe('issuer_mismatch')
+  expect(scene.world.network.count('POST /token')).toBe(0)
+  expect(await auth.getAccessToken()).toBe(null)
+})
+
+test('without `crypto.subtle` nobody is sent anywhere, least of all with a `plain` challenge', async () => {
+  const scene = setUp(provider)
+  const auth = scene.create()
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+  try {
+    await auth.prepare()
+    for (const popup of [false, true]) {
+      expect(await codeOf(auth.signIn('provider', { popup }))).toBe('insecure_context')
+    }
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  expect(scene.tab.navigations).toEqual([])
+  expect(scene.tab.popups.filter((popup) => !popup.closed())).toEqual([])
 })
 
 test('given up while the code is being exchanged: nobody is signed in', async () => {

@@ -1,4 +1,5 @@
-import type { Adapter, AdapterFactory, AdapterKit } from '../../types.js'
+import { AuthError } from '../../errors.js'
+import type { Adapter, AdapterFactory, AdapterKit, Transaction } from '../../types.js'
 import type { Keeper } from './keeper.js'
 import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
 import { claim } from './landing.js'
@@ -8,7 +9,7 @@ import type { GoTrueSignIn } from './sign-in.js'
 export type * from './options.js'
 
 const METHODS =
-  'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser linkIdentity unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
+  'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
 
 /**
  * GoTrue: Supabase Auth as it is today, and the 2022 fork of the server it comes from. Tokens are in
@@ -51,23 +52,29 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
       if (!isEmpty()) await (await open()).vault.clear()
     }
     let signIn: GoTrueSignIn | undefined
+    let landed = false
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
       // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
       ...(reach && { reach, forget }),
-      claims: claim,
+      claims: (url: URL, pending?: Transaction) => {
+        const rest = claim(url, pending)
+        landed ||= rest !== false
+        return rest
+      },
       load: async () => (isEmpty() ? null : (await open()).lookUp()),
       prepare: async () => {
         const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
         signIn ??= createSignIn(options, config, keeper)
         Object.assign(adapter, signIn, { signOut: keeper.signOut })
-        await signIn.ready()
+        // A landing needs nothing of that, and has only minutes.
+        if (!landed) await signIn.ready()
       },
       methods: (kit: AdapterKit<GoTrueSession>) => {
-        let methods: Promise<GoTrueMethods> | undefined
-        const load = async (): Promise<GoTrueMethods> =>
+        let methods: Promise<object> | undefined
+        const load = async (): Promise<object> =>
           (methods ??= Promise.all([open(), import('./methods.js')]).then(
             ([keeper, { createMethods }]) => createMethods(options, config, keeper, kit),
           ))
@@ -75,14 +82,19 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
           name,
           async (...args: readonly unknown[]): Promise<unknown> => {
             await kit.completed
-            const all = (await kit.run(load)) as unknown as Record<
-              string,
-              (...args: unknown[]) => unknown
-            >
+            const all = (await kit.run(load)) as Record<string, (...args: unknown[]) => unknown>
             return all[name]!(...args)
           },
         ]
-        return Object.fromEntries(METHODS.split(' ').map(later)) as GoTrueMethods
+        const linkIdentity: GoTrueMethods['linkIdentity'] = async (provider, how) => {
+          // In the click itself: nothing may come between that and a popup.
+          if (kit.session.value.status === 'unauthenticated') throw new AuthError('no_session')
+          return kit.signIn(provider, { ...how, intent: 'link' })
+        }
+        return {
+          ...Object.fromEntries(METHODS.split(' ').map(later)),
+          linkIdentity,
+        } as unknown as GoTrueMethods
       },
     } as const
     return adapter as typeof adapter & GoTrueSignIn & Pick<Keeper, 'signOut'>

@@ -20,7 +20,7 @@ export function createMethods(
   { env, fetch: send = fetch }: ClientConfig,
   { server, vault, mail, keep, ask, providerTokens }: Keeper,
   { run, set, load }: AdapterKit<GoTrueSession>,
-): GoTrueMethods {
+): Omit<GoTrueMethods, 'linkIdentity'> {
   const { call } = server
 
   /** Shows what a sign-in brought. */
@@ -156,10 +156,6 @@ export function createMethods(
       }),
     reauthenticate: async () => own(async (io) => void (await ask(io, '/reauthenticate'))),
     getUser: async () => own(getUser),
-    linkIdentity: async () => {
-      await refuseFork()
-      throw new AuthError('unsupported')
-    },
     unlinkIdentity: async (id) =>
       own(async (io) => {
         await refuseFork()

@@ -1,4 +1,4 @@
-import type { SignInOptions } from '../../api.js'
+import type { SignInOptions } from '../../options.js'
 import type { Session, User } from '../../types.js'
 
 /** The 2022 fork of Netlify's server, or Supabase Auth as it is today: two protocols. */

@@ -27,14 +27,19 @@ export interface GoTrueSignIn extends Required<
 interface Secret {
   /** None on the fork, which ignores a challenge in silence. */
   readonly verifier?: string | undefined
+  /** Of a link: the user that it is for. */
+  readonly user?: string | undefined
 }
+
+const conflict = (): AuthError =>
+  new AuthError('session_conflict', 'Somebody else is signed in: sign out first.')
 
 const pageOf = (href: string): string => href.split(/[?#]/, 1)[0]!
 
 export function createSignIn(
   options: GoTrueOptions,
   { baseURL, callbackURL }: ClientConfig,
-  { server, vault, mail, keep }: Keeper,
+  { server, vault, mail, keep, ask }: Keeper,
 ): GoTrueSignIn {
   const { flavor, mailLinks, onEvent, scopes = [] } = options
   const tell = (event: GoTrueEvent): void => isolate(() => onEvent?.(event))
@@ -46,11 +51,11 @@ export function createSignIn(
     if (which === 'current') pair ??= await createPair()
   }
 
-  const begin = (request: StartRequest, own: Pair | undefined): Start => {
+  /** Where to go, relative to the server, and with what. */
+  const queryFor = (request: StartRequest, own: Pair | undefined): string => {
     const { provider, landing, popup, params } = request
     const { external = {} } = server.known() ?? {}
     if (external[provider.toLowerCase()] === false) throw new AuthError('provider_disabled')
-    const url = new URL(`${baseURL}/authorize`)
     const wanted = [...scopes, ...(request.scopes ?? [])].join(' ')
     // Of no use to a popup, and in the way of an allow list that names pages.
     const page = popup && callbackURL === undefined ? pageOf(landing.href) : landing.href
@@ -61,14 +66,27 @@ export function createSignIn(
       ...(wanted && { scopes: wanted }),
       ...own?.challenge,
     }
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-    return { url: url.href, secret: { verifier: own?.verifier } satisfies Secret }
+    return `/authorize?${new URLSearchParams(query)}`
+  }
+  const begin = (request: StartRequest, own: Pair | undefined): Start => ({
+    url: baseURL + queryFor(request, own),
+    secret: { verifier: own?.verifier } satisfies Secret,
+  })
+  const beginLink = async (request: StartRequest, io: AdapterIO): Promise<Start> => {
+    const own = await createPair()
+    const tokens = await vault.read()
+    const path = `/user/identities${queryFor(request, own)}&skip_http_redirect=true`
+    const { body } = await ask(io, path)
+    const { url } = (body ?? {}) as { url?: unknown }
+    if (typeof url !== 'string') throw new AuthError('invalid_response')
+    const user = tokens?.session.user.id
+    return { url, secret: { verifier: own.verifier, user } satisfies Secret }
   }
 
   /** Two mails may have been asked for, and a code does not say whose it is. */
   const exchange = async (
     code: string,
-    own: string | undefined,
+    { verifier: own, user }: Secret,
     io: AdapterIO,
   ): Promise<GoTrueSession> => {
     const asked = own === undefined ? [] : [{ verifier: own, kind: 'signIn' as Kind }]
@@ -80,7 +98,10 @@ export function createSignIn(
       try {
         const { body } = await server.call(io, '/token?grant_type=pkce', { json })
         await mail.remove(verifier)
-        return await keep(io, { ...toTokens(body, sentAt, kind), code }, readProvider(body))
+        const tokens = { ...toTokens(body, sentAt, kind), code }
+        // Linked to somebody else than who asked: somebody has signed in meanwhile.
+        if (user !== undefined && user !== tokens.session.user.id) throw conflict()
+        return await keep(io, tokens, readProvider(body))
       } catch (error) {
         // The code is as good as before.
         if (!isAuthError(error, 'bad_code_verifier')) throw error
@@ -108,7 +129,7 @@ export function createSignIn(
     const tokens = toTokens(answer, sentAt, isMail ? (type as Kind) : 'signIn')
     const held = await vault.read()
     if (isMail && held && held.session.user.id !== tokens.session.user.id) {
-      throw new AuthError('session_conflict', 'Somebody else is signed in: sign out first.')
+      throw conflict()
     }
     return keep(io, tokens, readProvider(answer))
   }
@@ -124,7 +145,7 @@ export function createSignIn(
     const held = transaction ? null : await vault.read()
     // The same page once more: it has all been done.
     if (held && (code ? code === held.code : token === held.accessToken)) return held.session
-    if (code) return exchange(code, (transaction?.secret as Secret | undefined)?.verifier, io)
+    if (code) return exchange(code, (transaction?.secret ?? {}) as Secret, io)
     if (token) return accept(params, transaction, io)
     const message = params.get('message')
     if (!message) throw new AuthError('exchange_failed', 'It came back with nothing.')
@@ -135,11 +156,13 @@ export function createSignIn(
   return {
     ttl: 300_000, // from `/authorize` to the exchange, on both servers
     ready: async () => getReady().catch(() => null),
-    start: (request) => {
+    start: (request, io) => {
+      const isLink = request.intent === 'link'
+      if (isLink && flavor === 'fork2022') throw new AuthError('unsupported')
       const which: Flavor | undefined =
         flavor ??
         (server.known() && ('external_labels' in server.known()! ? 'fork2022' : 'current'))
-      if (server.known() && (which === 'fork2022' || pair)) {
+      if (!isLink && server.known() && (which === 'fork2022' || pair)) {
         const start = begin(request, which === 'fork2022' ? undefined : pair)
         pair = undefined
         void getReady().catch(() => null)
@@ -151,6 +174,8 @@ export function createSignIn(
           if (flavor === undefined) throw error
         })
         const isFork = (await server.flavor()) === 'fork2022'
+        if (isLink && isFork) throw new AuthError('unsupported')
+        if (isLink) return beginLink(request, io)
         return begin(request, isFork ? undefined : await createPair())
       })()
     },

@@ -52,11 +52,11 @@ export function createSignIn(
       const { searchParams: query, hash } = url
       const params = query.has('state') ? query : new URLSearchParams(hash.slice(1))
       const { verifier, nonce, redirectURI } = secret as Secret
+      const answer = validateAuthResponse(as, client, params, id)
       // RFC 9700 §4.4.2.2: where a provider does not say who it is, its redirect URI does.
       if (url.href.split(/[?#]/, 1)[0] !== redirectURI.split(/[?#]/, 1)[0]) {
         throw new AuthError('issuer_mismatch')
       }
-      const answer = validateAuthResponse(as, client, params, id)
       const sentAt = io.now()
       const response = bridge
         ? await (

@@ -5,6 +5,9 @@ import type { Claims, OidcOptions, OidcSession } from './options.js'
 import type { Provider } from './provider.js'
 import { toSession, type OidcTokens } from './tokens.js'
 
+/** s. */
+const LONGEST = 900
+
 /**
  * Asks who the access token is of (OIDC Core §5.3, or a plain provider's profile). `null`: the
  * provider no longer takes the token.
@@ -25,10 +28,12 @@ export async function askUser(
   ).catch((cause: unknown) => {
     throw new AuthError('network', 'Offline, server down or CORS.', { cause })
   })
-  const { status, headers } = response
+  const { status } = response
   if (status === 401) return null
   const body = parse(await response.text())
-  if (status === 429 || status >= 500) throw refusal({ status, headers, body })
+  if (status === 429 || status >= 500) {
+    throw refusal({ status, headers: withRetryAfter(response.headers, io.now()), body })
+  }
   const claims = body as Claims | null | undefined
   const { sub } = session.raw
   // OIDC Core §5.3.2: it has to be about the same user, or it must not be used.
@@ -36,6 +41,18 @@ export async function askUser(
     throw new AuthError('userinfo_failed', `HTTP ${status}`, { status })
   }
   return { ...session, ...toSession({ ...session.raw, ...claims }, options) }
+}
+
+/**
+ * Dribbble and GitHub do not say for how long to wait, but until when: in s since the epoch, by their
+ * clock. So never for longer than {@link LONGEST}, whatever this machine's clock says.
+ */
+function withRetryAfter(headers: Headers, now: number): Headers {
+  const wait = Math.ceil(Number(headers.get('x-ratelimit-reset')) - now / 1000)
+  if (headers.has('retry-after') || !(wait > 0)) return headers
+  const told = new Headers(headers)
+  told.set('retry-after', String(Math.min(wait, LONGEST)))
+  return told
 }
 
 /** Sends a request with the access token: as a bearer (RFC 6750 §2.1), or with a proof (RFC 9449). */

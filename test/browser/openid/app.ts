@@ -5,11 +5,14 @@ import {
   type OpenIdProvider,
 } from '../../../demo/backends/openid.js'
 import { buildLibrary } from '../library.js'
+import { watch } from './watch.js'
 
 /** An app of its own, and a provider on another site. */
 export interface App {
   readonly url: string
   readonly provider: OpenIdProvider
+  /** What the pages of the variant `watched` have said, where others could hear it. */
+  readonly heard: string[]
   /** From now on the app's API takes none of the access tokens it has seen. */
   readonly refuseSeen: () => void
   readonly close: () => Promise<void>
@@ -17,7 +20,8 @@ export interface App {
 
 /**
  * Serves the app at `/<variant>/`, where a variant is some of these words: `own` (no static callback
- * page, the app is it), `local`, `dpop`, `unlocked` (no Web Locks), `provider` (signs out there too).
+ * page, the app is it), `local`, `dpop`, `unlocked` (no Web Locks), `provider` (signs out there too),
+ * `watched` (says all that others could hear).
  */
 export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<App> {
   const [library, callback] = await Promise.all([
@@ -26,11 +30,13 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
   ])
   let provider: OpenIdProvider | undefined
   const seen = new Set<string>()
+  const heard: string[] = []
   let refused = new Set<string>()
   const type = (name: string) => ({ headers: { 'content-type': `text/${name}; charset=utf-8` } })
 
-  const served: Served = await serve((request) => {
+  const served: Served = await serve(async (request) => {
     const { pathname } = new URL(request.url)
+    heard.push(request.url, request.headers.get('referer') ?? '')
     const [, variant = '', page] = pathname.split('/')
     switch (pathname) {
       case '/library.js':
@@ -39,9 +45,13 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
         return new Response(callback, type('javascript'))
       case '/callback':
         return new Response(
-          '<!doctype html><title>Back</title><body><script type="module" src="/callback.js"></script>',
+          `<!doctype html><title>Back</title><body><script>${watch}</script>` +
+            '<script type="module" src="/callback.js"></script>',
           type('html'),
         )
+      case '/heard':
+        heard.push(await request.text())
+        return new Response('')
       case '/api': {
         const token = request.headers.get('authorization') ?? ''
         seen.add(token)
@@ -59,6 +69,7 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
   return {
     url: served.url,
     provider,
+    heard,
     refuseSeen: () => {
       refused = new Set(seen)
     },
@@ -72,6 +83,7 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
 function appPage(variant: string, issuer: string): string {
   const has = (word: string): boolean => variant.split('-').includes(word)
   const script = `
+    ${has('watched') ? watch : ''}
     ${has('unlocked') ? `Object.defineProperty(navigator, 'locks', { value: undefined })` : ''}
     const { createAuthClient, oidc, dpop } = await import('/library.js')
     const issuer = ${JSON.stringify(issuer)}
@@ -85,8 +97,10 @@ function appPage(variant: string, issuer: string): string {
       }),
       callbackURL: ${has('own') ? `'/own/callback'` : `'/callback'`},
       ${has('local') ? `storage: 'local',` : ''}
+      ${has('watched') ? 'debug: say,' : ''}
     }))
-    auth.session.subscribe(({ status, data }) => {
+    auth.session.subscribe(({ status, data, error }) => {
+      ${has('watched') ? 'say([status, data, error])' : ''}
       ;(window.seen ??= []).push(status)
       document.title = data ? data.user.name : status
     })
@@ -96,9 +110,11 @@ function appPage(variant: string, issuer: string): string {
       run().catch(({ code }) => (window.code = code)))
     const here = '/${variant}/'
     on('redirect', () => auth.signIn('provider', { redirectTo: here + 'home?kept=1#here' }))
-    on('popup', () => auth.signIn('provider', { popup: { fallback: 'none' } }))
+    on('popup', () =>
+      auth.signIn('provider', { popup: { fallback: 'none' } }).then(({ user }) => (window.signedIn = user.id)))
     on('out', () => auth.signOut({ redirectTo: here }))
     auth.completeSignIn().catch(({ code }) => (window.code = code))
+    ${has('watched') ? 'window.sayAll = sayAll' : ''}
     window.isReady = true`
   const buttons = ['redirect', 'popup', 'out'].map((id) => `<button id="${id}">${id}</button>`)
   return `<!doctype html><title>App</title>${buttons.join(' ')}<script type="module">${script}</script>`
