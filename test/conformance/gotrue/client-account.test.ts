@@ -152,9 +152,9 @@ onEachServer(({ server, check }) => {
 
 onEachServer(({ server, check }) => {
   check(['account'], 'what this server has not is refused without asking it', async () => {
-    const { signIn, inTime, world } = setUp(server)
+    const { signIn, inTime, asked } = setUp(server)
     const auth = await signIn()
-    const before = world.network.requests.length
+    const before = asked()
     const { email } = somebody()
     for (const call of [
       () => auth.linkIdentity(server.provider),
@@ -166,7 +166,7 @@ onEachServer(({ server, check }) => {
         code: 'unsupported',
       })
     }
-    expect(world.network.requests).toHaveLength(before)
+    expect(asked()).toEqual(before)
   })
 }, 'fork2022')
 

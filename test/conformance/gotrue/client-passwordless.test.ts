@@ -48,7 +48,7 @@ onEachServer(({ server, check }) => {
   })
 
   check(['account'], 'who is signed out is told so before the server is', async () => {
-    const { create, inTime, world } = setUp(server)
+    const { create, inTime, asked } = setUp(server)
     const auth = create()
     for (const call of [
       () => auth.updateUser({ data: {} }),
@@ -59,8 +59,7 @@ onEachServer(({ server, check }) => {
         code: 'no_session',
       })
     }
-    const asked = world.network.requests.map(({ url }) => new URL(url).pathname)
-    expect(asked.filter((path) => !path.endsWith('/settings'))).toEqual([])
+    expect(asked()).toEqual([])
   })
 
   check([], 'which of the two it is, is found out where nobody says', async () => {

@@ -37,6 +37,8 @@ export interface Scene {
   readonly intercept: (endpoint: string, answer: Answer) => void
   /** Requests to this endpoint so far. */
   readonly seen: (endpoint: string) => readonly Seen[]
+  /** Paths of all requests but those for the settings, which a client may have any time. */
+  readonly asked: () => readonly string[]
   /** Leaves for the provider; answers the URL of that. */
   readonly leave: (options?: SignInOptions & Options) => Promise<string>
   /** The way from there to the app. */
@@ -104,6 +106,10 @@ export function setUp(server: Server, skew: number = 0): Scene {
     create,
     intercept: (endpoint, answer) => void answers.push({ endpoint, answer }),
     seen: (endpoint) => world.network.requests.filter((request) => isFor(endpoint, request)),
+    asked: () =>
+      world.network.requests
+        .map(({ url }) => new URL(url).pathname)
+        .filter((path) => !path.endsWith('/settings')),
     leave: async ({ gotrue: how, ...options } = {}) => {
       const auth = create(how ? { gotrue: how } : {})
       await auth.prepare()
