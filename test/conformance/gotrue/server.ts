@@ -15,7 +15,8 @@ import { cases } from '../needs.js'
  * - `clock`: its clock can be moved
  * - `autoconfirm`, `confirmation`: sign-ups are confirmed at once, or by mail
  * - `account`: somebody can sign up without a mail being read
- * - `linking`: `GOTRUE_SECURITY_MANUAL_LINKING_ENABLED`
+ * - `anonymous`: `GOTRUE_EXTERNAL_ANONYMOUS_USERS_ENABLED`
+ * - `linking`, `linkingOff`: `GOTRUE_SECURITY_MANUAL_LINKING_ENABLED` is on, or off
  * - `interval`, `strict`: a refresh token may be reused for a while, or never
  * - `bare`: there is no gateway in front of it
  */
@@ -29,7 +30,9 @@ export type Need =
   | 'account'
   | 'autoconfirm'
   | 'confirmation'
+  | 'anonymous'
   | 'linking'
+  | 'linkingOff'
   | 'interval'
   | 'strict'
   | 'bare'
@@ -75,8 +78,11 @@ async function openServers(): Promise<readonly Server[]> {
 async function openReal(url: string): Promise<Server> {
   const headers: Record<string, string> = env('API_KEY') ? { apikey: env('API_KEY') } : {}
   const response = await fetch(`${url}/settings`, { headers })
-  const settings = (await response.json()) as Record<string, unknown>
-  const isConfirmed = settings['mailer_autoconfirm'] === true
+  const settings = (await response.json()) as {
+    readonly external?: Readonly<Record<string, boolean>>
+    readonly mailer_autoconfirm?: boolean
+  }
+  const isConfirmed = settings.mailer_autoconfirm === true
   const can: Record<Need, boolean> = {
     provider: env('PROVIDER_ANSWERS') === '1',
     person: false,
@@ -87,7 +93,9 @@ async function openReal(url: string): Promise<Server> {
     account: isConfirmed || env('SERVICE_KEY') !== '',
     autoconfirm: isConfirmed,
     confirmation: !isConfirmed,
+    anonymous: settings.external?.['anonymous_users'] === true,
     linking: env('MANUAL_LINKING') === '1',
+    linkingOff: env('MANUAL_LINKING') !== '1',
     interval: Number(env('REUSE_INTERVAL')) > 0,
     strict: Number(env('REUSE_INTERVAL')) === 0,
     bare: env('API_KEY') === '',
