@@ -13,6 +13,7 @@ export default defineConfig({
         'server/index': 'src/server/index.ts',
         'adapters/oidc/index': 'src/adapters/oidc/index.ts',
         'adapters/oidc/dpop': 'src/adapters/oidc/dpop.ts',
+        'adapters/gotrue/index': 'src/adapters/gotrue/index.ts',
       },
       formats: ['es'],
     },

@@ -14,7 +14,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/package.test.ts', '**/node_modules/**'],
+          exclude: [
+            'test/browser/**',
+            'test/conformance/**',
+            'test/package.test.ts',
+            '**/node_modules/**',
+          ],
           typecheck: {
             enabled: true,
             include: ['test/**/*.test-d.ts'],
@@ -26,6 +31,15 @@ export default defineConfig({
         // The same React tests once more, on React 18 (installed in test/react18).
         resolve: { alias: { react: `${react18}/react`, 'react-dom': `${react18}/react-dom` } },
         test: { name: 'react18', include: ['test/react/**/*.test.{ts,tsx}'] },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          // A server of one's own counts what it is asked: one file at a time.
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
       },
       {
         test: {

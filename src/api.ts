@@ -60,6 +60,11 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
 }
 
 export interface SignOutOptions {
+  /**
+   * Whose session ends: this one, all of the user's, or all but this one. Where the backend tells
+   * them apart (`latchkey/gotrue`, `'local'` if left out); no other adapter looks at it.
+   */
+  readonly scope?: 'local' | 'global' | 'others'
   /** Page of this app to go to afterwards, under the rules of {@link SignInOptions.redirectTo}. */
   readonly redirectTo?: string
   readonly signal?: AbortSignal

@@ -66,6 +66,18 @@ export type AuthErrorCode =
   | 'backend_required'
   /** No `crypto.subtle`: the page came without TLS, and not from this machine. */
   | 'insecure_context'
+  /** The provider is turned off at the backend. Nothing was opened, or the blank popup closes. */
+  | 'provider_disabled'
+  /** This backend has no such thing. Nothing was asked. */
+  | 'unsupported'
+  /** Nobody is signed in, and this is about whoever is. */
+
+  /** A link would have signed somebody else in than who is signed in. Sign out first. */
+  | 'session_conflict'
+  /** Tokens in the address of a page that only takes codes: forged, or a link of another client. */
+  | 'flow_mismatch'
+  /** A code that this browser has not asked for: the link was opened in another one. */
+  | 'pkce_verifier_missing'
   /** A bug in an adapter or in Latchkey: `cause` holds what was thrown. */
   | 'unexpected'
 
@@ -88,6 +100,8 @@ export interface AuthErrorDetails {
    * sends `Cross-Origin-Opener-Policy`. Offer a link that opens the app in a tab of its own.
    */
   readonly hint?: 'embedded_coop' | undefined
+  /** Of `weak_password`: `'length'`, `'characters'`, `'pwned'`. */
+  readonly reasons?: readonly string[] | undefined
   readonly cause?: unknown
 }
 
@@ -113,6 +127,7 @@ export class AuthError extends Error {
   declare readonly description?: AuthErrorDetails['description']
   declare readonly requestId?: AuthErrorDetails['requestId']
   declare readonly hint?: AuthErrorDetails['hint']
+  declare readonly reasons?: AuthErrorDetails['reasons']
   /** @internal */
   readonly [brand] = true
 

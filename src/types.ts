@@ -79,6 +79,8 @@ export interface ClientConfig {
   readonly callbackURL?: string | undefined
   /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
   readonly storage?: StorageOption | undefined
+  /** What the app sends with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
   readonly fetch?: typeof fetch | undefined
   /** The page. `undefined` on a server, where nobody is signed in. */
@@ -114,17 +116,18 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   start: (request: StartRequest, io: AdapterIO) => Start | Promise<Start>
   /**
    * Whether a landing that carries no id is this backend's (mail links, a dropped parameter): by what
-   * nobody else would send, for what is claimed is taken out of the address. Not asked for an
-   * `error` on the page that a sign-in was to come back to: that is taken for its landing.
+   * nobody else would send, for it answers what is left of the address without that. Not asked for an
+   * `error` on the page that a sign-in was to come back to: that is taken for its landing. `pending`:
+   * a redirect to another page, and whether it may have ended on this one.
    */
-  claims?: (url: URL) => boolean
+  claims?: (url: URL, pending?: Transaction) => string | false
   /**
    * Where a sign-in starts when nothing more of this adapter can be loaded: it comes back to `page`
    * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
   enter?: (provider: string, page: string) => string
-  /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
-  finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /** Reads a landing, errors too. `null`: arrived, ask {@link Adapter.load}; `undefined`: no sign-in. */
+  finish: (landing: Landing, io: AdapterIO) => Promise<S | null | undefined>
   /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
   readonly blocked?: string
   /**
@@ -141,13 +144,15 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   load: (io: AdapterIO) => Promise<S | null>
   /**
    * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it. `redirectTo`: the page to be at afterwards, `''` if any will do.
+   * the browser must go to finish it; `stays`: this session was not meant. `redirectTo`: the page to
+   * be at afterwards, `''` if any will do. `scope`: as the caller has it.
    */
   signOut: (
     session: S | null,
     io: AdapterIO,
     redirectTo: string,
-  ) => Promise<{ revoked: boolean; url?: string }>
+    scope?: 'local' | 'global' | 'others',
+  ) => Promise<{ revoked: boolean; url?: string; stays?: boolean }>
   /** A sign-out heard from another tab, maybe late: drops what this one holds by itself. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */

@@ -9,6 +9,7 @@ import type { DribbbleState } from './dribbble/state.js'
 import { exchangeCode } from './dribbble/token.js'
 import { USER_LOGIN, USER_NAME } from './dribbble/user.js'
 import { serve } from './node.js'
+import { pause } from './pause.js'
 
 export type { DribbbleKnobs } from './dribbble/knobs.js'
 export type { DribbbleApp } from './dribbble/redirect-rule.js'
@@ -156,18 +157,4 @@ async function answerSite(request: Request, world: DribbbleState): Promise<Respo
 function withOpenerPolicy(response: Response, { coop }: DribbbleKnobs) {
   if (coop !== undefined) response.headers.set('cross-origin-opener-policy', coop)
   return response
-}
-
-/** Ends early when the client goes away, so that a closed server leaves no timer behind. */
-function pause(ms: number, signal: AbortSignal) {
-  if (ms <= 0 || signal.aborted) return Promise.resolve()
-  return new Promise<void>((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal.addEventListener('abort', finish)
-  })
 }

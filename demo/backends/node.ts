@@ -63,6 +63,8 @@ export async function respond(
   try {
     const request = await readRequest(incoming, gone.signal)
     const response = request ? await handler(request) : new Response(null, { status: 400 })
+    // `Response.error()`: the connection dies, as if the answer had got lost on its way.
+    if (response.type === 'error') return void outgoing.destroy()
     const body = Buffer.from(await response.arrayBuffer())
     for (const [field, value] of response.headers) {
       if (field !== 'set-cookie') outgoing.setHeader(field, value)

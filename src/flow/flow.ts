@@ -6,6 +6,7 @@ import { sharedBy } from './document.js'
 import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
 import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
+import { pageOf } from './popup.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
@@ -38,14 +39,15 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     signal?: AbortSignal,
     href?: string,
     began = store.ends,
-  ): Promise<S> => {
+  ): Promise<S | undefined> => {
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
-      let session: S | null = null
+      let session: S | null | undefined = null
       if (transaction || id === undefined) {
         session = await run((io) => adapter.finish({ url, transaction }, io), signal)
       }
+      if (session === undefined) return undefined // no sign-in at all
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
       const asks = !session && (transaction || !readParams(url.href).has('error'))
@@ -98,6 +100,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     // What goes with the page is fetched by the page that stays.
     if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
     const session = await land(landing, undefined, href, began)
+    if (!session) return null
     const home = `${origin}/`
     const here = env.location.href
     // Checked again: what was stored may have been tampered with since.
@@ -106,17 +109,24 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       : page && idOf(here) === idOf(new URL(page, origin).href)
         ? home
         : here
+    // The backend may have come back to another page than it was asked to.
+    const isAstray = transaction && pageOf(landing.url.href) !== pageOf(transaction.landing)
     // `latchkey/callback` has done so before: then this is the page.
-    if (page && withoutLanding(href) !== redirectTo) go(redirectTo)
+    if ((page || isAstray) && withoutLanding(href) !== redirectTo) go(redirectTo)
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for, and by whichever client of this page. */
   const { landings } = sharedBy(env) as { landings: Map<string, ReturnType<typeof complete>> }
 
-  const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
+  const signOut = async (how: SignOutOptions): Promise<{ revoked: boolean }> => {
+    const { redirectTo, signal, scope } = how
     const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = store.session.value
-    const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
+    const { revoked, url, stays } = await run(
+      (io) => adapter.signOut(data, io, target, scope),
+      signal,
+    )
+    if (stays) return { revoked }
     cancel()
     store.set(null)
     if (url !== undefined) env.location.assign(url)

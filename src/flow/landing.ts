@@ -17,9 +17,6 @@ export const OPEN = 'latchkey:open'
  */
 const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|uri))?=[^&#]*)(&?))+/g
 
-/** The last group of parameters, whole: `#access_token=…` behind a route. */
-const RESPONSE = /[?#][^?#/]*=[^#]*$/
-
 /** Every group of parameters: a code may be in any, also before a route or Facebook's `#_=_`. */
 const STATED = /[?#][^?#/]*=[^#]*/g
 
@@ -91,8 +88,7 @@ export function cleanLanding(
   const { href } = location
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
-  const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
-  const clean = href.replace(response, '')
+  const clean = stated ? href.replace(STATED, '') : adapter.claims?.(new URL(href)) || href
   // A response takes along what stood beside it: the page as the user left it did not have the one.
   const own = stored(env, idOf(href))?.landing ?? ''
   history.replaceState(history.state, '', withoutLanding(idOf(own) === idOf(clean) ? own : clean))

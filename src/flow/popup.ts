@@ -27,7 +27,7 @@ export interface Attempt<S extends Session> {
 
 export interface PopupFlow<S extends Session> extends FlowKit<S> {
   /** Reads a landing and makes what it brings the session. */
-  readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S>
+  readonly land: (landing: Landing, signal?: AbortSignal) => Promise<S | undefined>
   /** Told that somebody has signed in, and then that nothing more can come of this one. */
   readonly won: (attempt: object) => void
   readonly over: (attempt: object) => void
@@ -127,7 +127,9 @@ export function attemptPopup<S extends Session>(
   const land = (url: string): void => {
     stop()
     // A promise that was rejected before stays as it was.
-    kit.land({ url: new URL(url), transaction }, signal).then(win, reject)
+    kit
+      .land({ url: new URL(url), transaction }, signal)
+      .then((session) => (session ? win(session) : reject(new AuthError('popup_closed'))), reject)
   }
   /** Where nothing comes back from, the backend may know that somebody has signed in. */
   const probe = async (arrived: boolean): Promise<boolean> => {
@@ -227,6 +229,6 @@ export function attemptPopup<S extends Session>(
   return self
 }
 
-function pageOf(href: string): string {
+export function pageOf(href: string): string {
   return href.split(/[?#]/, 1)[0]!
 }

@@ -96,9 +96,8 @@ function takeOnly(
   { realm, claims }: Pick<Adapter, 'realm' | 'claims'>,
   href: string,
 ): Transaction | null {
-  if (!claims?.(new URL(href))) return null
-  const keys = [...sweep(env)].flatMap(([key, { realm: its, popup }]) =>
-    its === realm && !popup ? [key] : [],
+  const keys = [...sweep(env)].flatMap(([key, pending]) =>
+    pending.realm === realm && !pending.popup && claims?.(new URL(href), pending) ? [key] : [],
   )
   return keys.length === 1 ? take(env, keys[0]!) : null
 }

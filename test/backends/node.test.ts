@@ -47,6 +47,11 @@ test('passes method, URL, headers and body on, and each cookie back', async () =
   expect(await response.text()).toBe(`${url}/path?q=1 body`)
 })
 
+test('a network error of the handler’s is one for the client', async () => {
+  const { url } = await start(() => Response.error())
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
+})
+
 test('a path of two slashes stays a path', async () => {
   const { url } = await start((request) => Response.json(new URL(request.url).host))
   expect(await (await fetch(`${url}//evil.test/`)).json()).toBe(new URL(url).host)

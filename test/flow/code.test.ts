@@ -148,7 +148,8 @@ describe('a landing that carries a code', () => {
 })
 
 describe('a landing without an id', () => {
-  const claims = ({ hash }: URL): boolean => hash.includes('access_token=')
+  const claims = ({ href, hash }: URL): string | false =>
+    hash.includes('access_token=') && href.replace(/#[^#]*$/, '')
   /** A backend that comes back to its own idea of a page, and brings no `state`. */
   const forgetful = (href: string): ReturnType<typeof setUp> =>
     setUp(href, { claims, start: () => ({ url: 'http://provider.test/authorize' }) })

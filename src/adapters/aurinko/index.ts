@@ -60,7 +60,8 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
       claims: (url: URL) =>
         callbackURL !== undefined &&
         url.pathname === new URL(callbackURL, url).pathname &&
-        LANDED.test(url.search),
+        LANDED.test(url.search) &&
+        url.origin + url.pathname,
       prepare: async () => Object.assign(eager, (await import('./flow.js')).createAurinkoFlow(kit)),
       methods: (given: AdapterKit<AurinkoSession>): AurinkoMethods => {
         client = given

@@ -64,7 +64,8 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       ...(reach && { reach, forget }),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
-        /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href),
+        /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href) &&
+        url.href,
       load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).keeper.lookUp(io)),
       prepare: async () => {
         const [{ provider, keeper }, { createSignIn }] = await Promise.all([

@@ -1,0 +1,103 @@
+import { AuthError } from '../../errors.js'
+import type { Adapter, AdapterFactory, AdapterKit, Transaction } from '../../types.js'
+import type { Keeper } from './keeper.js'
+import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
+import { claim } from './landing.js'
+import type { GoTrueMethods, GoTrueOptions, GoTrueSession } from './options.js'
+import type { GoTrueSignIn } from './sign-in.js'
+
+export type * from './options.js'
+
+const METHODS =
+  'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
+
+/**
+ * GoTrue: Supabase Auth as it is today, and the 2022 fork of the server it comes from. Tokens are in
+ * `localStorage` unless the client's `storage` says otherwise.
+ *
+ * @example
+ * createAuthClient({
+ *   baseURL: 'https://ref.supabase.co/auth/v1',
+ *   headers: { apikey: '…' }, // the anon key, where a gateway asks for it
+ *   adapter: gotrue(),
+ * })
+ */
+export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSession, GoTrueMethods> {
+  return (config): Adapter<GoTrueSession, GoTrueMethods> => {
+    refuseServiceKey(config)
+    const { env, baseURL, storage = 'local' } = config
+    let opened: Promise<Keeper> | undefined
+    /** What a page needs that has tokens. What failed to load is tried again. */
+    const open = async (): Promise<Keeper> =>
+      (opened ??= import('./keeper.js').then(
+        ({ createKeeper }) => createKeeper(options, config),
+        (error: unknown) => {
+          opened = undefined
+          throw error
+        },
+      ))
+    /** Nobody can be signed in: there is nothing to load for. */
+    const isEmpty = (): boolean => {
+      if (opened || typeof storage === 'object') return false
+      const keys = [keyOf(baseURL), ...legacyKeysOf(baseURL)]
+      try {
+        return storage === 'memory' || keys.every((key) => !env![`${storage}Storage`].getItem(key))
+      } catch {
+        return true // blocked
+      }
+    }
+    const reach: Adapter['reach'] =
+      storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
+    const forget = async (): Promise<void> => {
+      if (!isEmpty()) await (await open()).vault.clear()
+    }
+    let signIn: GoTrueSignIn | undefined
+    let landed = false
+    const adapter = {
+      id: 'gotrue',
+      realm: baseURL,
+      credential: 'tokens',
+      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
+      ...(reach && { reach, forget }),
+      claims: (url: URL, pending?: Transaction) => {
+        const rest = claim(url, pending)
+        landed ||= rest !== false
+        return rest
+      },
+      load: async () => (isEmpty() ? null : (await open()).lookUp()),
+      prepare: async () => {
+        const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
+        signIn ??= createSignIn(options, config, keeper)
+        Object.assign(adapter, signIn, { signOut: keeper.signOut })
+        // A landing needs nothing of that, and has only minutes.
+        if (!landed) await signIn.ready()
+      },
+      methods: (kit: AdapterKit<GoTrueSession>) => {
+        let methods: Promise<object> | undefined
+        const load = async (): Promise<object> =>
+          (methods ??= Promise.all([open(), import('./methods.js')]).then(
+            ([keeper, { createMethods }]) => createMethods(options, config, keeper, kit),
+          ))
+        const later = (name: string) => [
+          name,
+          async (...args: readonly unknown[]): Promise<unknown> => {
+            await kit.completed
+            const all = (await kit.run(load)) as Record<string, (...args: unknown[]) => unknown>
+            return all[name]!(...args)
+          },
+        ]
+        const linkIdentity: GoTrueMethods['linkIdentity'] = async (provider, how) => {
+          // In the click itself: nothing may come between that and a popup.
+          if (options.flavor === 'fork2022') throw new AuthError('unsupported')
+          if (kit.session.value.status === 'unauthenticated') throw new AuthError('no_session')
+          return kit.signIn(provider, { ...how, intent: 'link' })
+        }
+        return {
+          ...Object.fromEntries(METHODS.split(' ').map(later)),
+          linkIdentity,
+        } as unknown as GoTrueMethods
+      },
+    } as const
+    return adapter as typeof adapter & GoTrueSignIn & Pick<Keeper, 'signOut'>
+  }
+}

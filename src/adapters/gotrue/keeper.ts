@@ -1,0 +1,175 @@
+import { AuthError, isAuthError, toAuthError } from '../../errors.js'
+import { operate, type Answer } from '../../http.js'
+import { isFresh, isUsable } from '../../tokens/clock.js'
+import { openStorage } from '../../tokens/storage.js'
+import { createVault, type Vault } from '../../tokens/vault.js'
+import type { Adapter, AdapterIO, ClientConfig } from '../../types.js'
+import { adopt } from './adopt.js'
+import { isFinal } from './explain.js'
+import { keyOf } from './keys.js'
+import { createMail, type Mail } from './mail.js'
+import type { GoTrueOptions, GoTrueSession, ProviderTokens } from './options.js'
+import { createServer, type Call, type Server } from './server.js'
+import { toTokens, type GoTrueTokens } from './tokens.js'
+
+/** What a page needs where somebody is signed in. */
+export interface Keeper {
+  readonly server: Server
+  readonly vault: Vault<GoTrueTokens>
+  readonly mail: Mail
+  readonly lookUp: () => Promise<GoTrueSession | null>
+  /** Keeps what a sign-in brought. */
+  readonly keep: (
+    io: AdapterIO,
+    tokens: GoTrueTokens,
+    provider?: ProviderTokens | null,
+  ) => Promise<GoTrueSession>
+  /** A request of whoever is signed in, with a token that is good. */
+  readonly ask: (io: AdapterIO, path: string, how?: Call) => Promise<Answer>
+  readonly providerTokens: () => Promise<ProviderTokens | null>
+  readonly signOut: Adapter<GoTrueSession>['signOut']
+}
+
+/** ms that a server has to confirm. The user is signed out here, whatever it says. */
+const PATIENCE = 5_000
+
+export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keeper {
+  const { env, baseURL, storage: place = 'local', fetch: fetcher = fetch } = config
+  const key = keyOf(baseURL)
+  const server = createServer(options, config)
+  const storage = openStorage(env!, place)
+  /** The provider's own, and whose they are. */
+  let provider: { readonly of: string; readonly tokens: ProviderTokens } | undefined
+
+  const renew = async (tokens: GoTrueTokens, io: AdapterIO): Promise<GoTrueTokens> => {
+    const sentAt = io.now()
+    const json = { refresh_token: tokens.refreshToken }
+    const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
+    return { ...toTokens(body, sentAt, tokens.session.kind), provider: tokens.provider }
+  }
+  /** Why there are no newer tokens. */
+  let failure: AuthError | undefined
+  /** It is worth waiting twice as long each time, and not as long as all the others. */
+  const failed = (error: AuthError): AuthError => {
+    const pause = (failure?.retryAfter ?? 500) * (2 + Math.random() / 4)
+    failure = Object.assign(error, {
+      retryAfter: Math.max(Math.min(pause, 60_000), error.retryAfter ?? 0),
+    })
+    return failure
+  }
+  const held = createVault<GoTrueTokens>({
+    env: env!,
+    fetch: fetcher,
+    key,
+    storage: place,
+    refresh: async (tokens, io) => {
+      try {
+        const next = await renew(tokens, io)
+        failure = undefined
+        return next
+      } catch (cause) {
+        const error = toAuthError(cause)
+        if (!isFinal(error)) throw failed(error)
+        // There will be no other; this one opens what it opens until it ends.
+        const { refreshToken: _, ...rest } = tokens
+        return isUsable(tokens, io.now()) ? rest : null
+      }
+    },
+  })
+  /** Once per page: what somebody else's client left, or what nobody can read. */
+  const open = async (): Promise<void> => {
+    if (await held.read()) return
+    if ((await storage.getItem(key)) !== null) await held.clear()
+    await adopt(storage, baseURL, held.write)
+  }
+  let opened: Promise<void> | undefined
+  const opening = async (): Promise<void> => (opened ??= open())
+  const vault: Vault<GoTrueTokens> = {
+    ...held,
+    read: async () => opening().then(held.read),
+    fresh: async (refused) => opening().then(async () => held.fresh(refused)),
+  }
+
+  let isShown = false
+  const ask: Keeper['ask'] = async (io, path, how) => {
+    const tokens = await vault.fresh()
+    if (!tokens) throw new AuthError('no_session')
+    const send = async ({ accessToken: token }: GoTrueTokens): Promise<Answer> =>
+      server.call(io, path, { ...how, token })
+    const over = async (error: unknown): Promise<never> => {
+      const { code } = toAuthError(error)
+      // The session is gone there, although its tokens look good.
+      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) await held.clear()
+      throw error
+    }
+    const retry = async (error: unknown): Promise<Answer> => {
+      // A server may know better than the clock. Once: the next is its answer.
+      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(tokens.accessToken))
+      if (!next || next.accessToken === tokens.accessToken) throw error
+      return send(next)
+    }
+    return send(tokens).catch(retry).catch(over)
+  }
+
+  /** Where the access token has ended, nobody can sign out without another one. */
+  const revoke = async (io: AdapterIO, tokens: GoTrueTokens, scope: string): Promise<boolean> => {
+    const { accessToken: token } = isUsable(tokens, io.now()) ? tokens : await renew(tokens, io)
+    await server.call(io, `/logout?scope=${scope}`, { method: 'POST', token, keepalive: true })
+    return true
+  }
+
+  return {
+    server,
+    vault,
+    mail: createMail(storage, `${key}:mail`, () => env!.Date.now()),
+    lookUp: async () => {
+      const tokens = await vault.fresh()
+      if (!tokens) return null
+      const { refreshToken, expiresAt, session } = tokens
+      const now = env!.Date.now()
+      if (isShown && refreshToken === undefined) {
+        const retryAfter = (expiresAt ?? 0) - now
+        throw new AuthError('session_expired', 'It ends with its access token.', { retryAfter })
+      }
+      // Good for a while, and for this page to say that it was asked for in vain.
+      if (isShown && failure && !isFresh(tokens, now)) throw failure
+      isShown = true
+      return session
+    },
+    keep: async (io, tokens, own = null) => {
+      // Given up meanwhile: then nobody is signed in.
+      io.signal.throwIfAborted()
+      const { session } = tokens
+      provider = own ? { of: session.user.id, tokens: own } : undefined
+      await opening()
+      await held.write(options.keepProviderTokens && own ? { ...tokens, provider: own } : tokens)
+      isShown = true
+      return session
+    },
+    ask,
+    providerTokens: async () => {
+      const tokens = await vault.read()
+      if (!tokens) return null
+      const isOwn = provider?.of === tokens.session.user.id
+      return tokens.provider ?? (isOwn ? provider!.tokens : null)
+    },
+    signOut: async (_, io, __, scope = 'local') => {
+      if (scope === 'others') {
+        if ((await server.flavor()) === 'fork2022') throw new AuthError('unsupported')
+        await ask(io, '/logout?scope=others', { method: 'POST' })
+        return { revoked: true, stays: true }
+      }
+      const tokens = await vault.read()
+      io.signal.throwIfAborted()
+      await held.clear()
+      provider = undefined
+      if (!tokens) return { revoked: false }
+      const end = async (own: AdapterIO): Promise<boolean> => revoke(own, tokens, scope)
+      // Whoever is not known there any more is signed out there, too.
+      const revoked = await operate(env!, fetcher, end, undefined, PATIENCE).catch(
+        (error: AuthError) => isFinal(error) || [401, 403, 404].includes(error.status ?? 0),
+      )
+      return { revoked }
+    },
+  }
+}

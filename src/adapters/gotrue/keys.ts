@@ -1,0 +1,32 @@
+import { AuthError } from '../../errors.js'
+import { parse } from '../../http.js'
+import type { ClientConfig } from '../../types.js'
+
+/** What the tokens of a client are kept under. */
+export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
+
+/** What the official client, alone or as a part of `supabase-js`, keeps its session under. */
+export const legacyKeysOf = (realm: string): readonly string[] => [
+  `sb-${new URL(realm).hostname.split('.')[0]}-auth-token`,
+  'supabase.auth.token',
+]
+
+/** Throws `invalid_config` for a key that opens everything: whoever looks at the page has it. */
+export function refuseServiceKey({ headers }: ClientConfig): void {
+  for (const value of Object.values(headers ?? {})) {
+    const key = value.replace(/^Bearer /i, '')
+    const { role } = Object(readClaims(key)) as { role?: unknown }
+    if (key.startsWith('sb_secret_') || role === 'service_role' || role === 'supabase_admin') {
+      throw new AuthError('invalid_config', 'A service_role key is for servers: use the anon key.')
+    }
+  }
+}
+
+/** The claims of a JWT, unverified. `undefined`: it is none. */
+export function readClaims(jwt: string): unknown {
+  try {
+    return parse(atob(jwt.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
+  } catch {
+    return undefined
+  }
+}
