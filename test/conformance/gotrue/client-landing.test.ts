@@ -58,10 +58,11 @@ onEachServer(({ server, check }) => {
   check(['provider'], 'a code of somebody else is left alone', async () => {
     const { leave, visit, land, inTime, seen, tab } = setUp(server)
     const landing = await visit(await leave())
-    const foreign = `${server.siteURL}/stripe?code=foreign&x=1`
-    const page = land(foreign)
-    expect(await inTime(page.completeSignIn())).toBe(null)
-    expect(tab.page.location.href).toBe(foreign)
+    for (const query of ['code=foreign&x=1', `code=${crypto.randomUUID()}&state=theirs`]) {
+      const foreign = `${server.siteURL}/stripe?${query}`
+      expect(await inTime(land(foreign).completeSignIn())).toBe(null)
+      expect(tab.page.location.href).toBe(foreign)
+    }
     expect(seen(PKCE)).toHaveLength(0)
     const auth = land(landing)
     expect(await inTime(auth.completeSignIn())).not.toBe(null)
