@@ -137,15 +137,7 @@ onEachServer(({ server, check }) => {
     const auth = await signIn()
     const [key] = [...storedBy(scene)].find(([, value]) => value.includes('refreshToken'))!
     auth.dispose()
-    for (const garbage of [
-      '',
-      '{',
-      'null',
-      '[]',
-      '"text"',
-      '{"access_token":1}',
-      '{"a":{"b":1}}',
-    ]) {
+    for (const garbage of ['{', 'null', '[]', '"text"', '{"access_token":1}', '{"a":{"b":1}}']) {
       storedBy(scene).set(key, garbage)
       const page = land(tab.page.location.href)
       const states = statesOf(page)
