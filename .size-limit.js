@@ -130,10 +130,9 @@ export default [
   {
     name: 'latchkey/gotrue, what its other methods load later',
     path: 'dist/adapters/gotrue/methods.js',
-    import: {
-      'dist/adapters/gotrue/methods.js': '{ createMethods }',
-    },
-    ignore: ['../../errors.js', '../../http.js', '../../params.js'],
+    import: '{ createMethods }',
+    // What tokens have brought before.
+    ignore: ['../../errors.js', './pkce.js', './tokens.js'],
     modifyEsbuildConfig: eager,
     limit: '2 kB',
   },

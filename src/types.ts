@@ -126,10 +126,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
   enter?: (provider: string, page: string) => string
-  /**
-   * Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}; `undefined`: it
-   * was no sign-in, and there is nothing more to it.
-   */
+  /** Reads a landing, errors too. `null`: arrived, ask {@link Adapter.load}; `undefined`: no sign-in. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null | undefined>
   /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
   readonly blocked?: string

@@ -179,7 +179,7 @@ test.each(BROKEN)('%s is told, and taken out of the address', async (path, left,
   const scene = setUp('fork2022')
   const auth = scene.create()
   await auth.prepare()
-  await scene.leave(auth, path.startsWith('/cb') ? '/cb' : '/')
+  await scene.leave(auth, left)
   const back = scene.land(APP + path)
   const error: unknown = await back.completeSignIn().catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code, ...(text && { description: text }) })

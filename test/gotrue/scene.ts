@@ -56,6 +56,8 @@ export interface Scene {
   /** Requests of the app with this method, path and grant. */
   readonly asked: (method: string, path: string, grant?: string) => Seen[]
   readonly refreshes: () => number
+  /** Lets time pass, and the server take the real time that signing takes. */
+  readonly pass: (ms: number, step?: number) => Promise<void>
   /** What is stored, all keys together. */
   readonly stored: () => string
 }
@@ -76,13 +78,19 @@ export function setUp(
   })
   const tab = world.tab(`${APP}/projects`)
   const events: GoTrueEvent[] = []
-  world.network.respond(async (request) => {
+  /** Requests that are not answered yet. */
+  let pending = 0
+  const answer = async (request: Request): Promise<Response> => {
     await preflight(server, request)
     const headers = new Headers(request.headers)
     headers.set('origin', APP)
     const response = await server.handler(new Request(request, { headers }))
     if (response.type === 'error') throw new TypeError('The connection was reset.')
     return response
+  }
+  world.network.respond(async (request) => {
+    pending += 1
+    return answer(request).finally(() => (pending -= 1))
   })
   const create: Scene['create'] = ({ gotrue: how, ...rest } = {}, page = tab.page) =>
     createClient(
@@ -137,6 +145,13 @@ export function setUp(
         const same = its === method && pathname === path
         return same && (grant === undefined || searchParams.get('grant_type') === grant)
       }),
+    pass: async (ms, step = 500) => {
+      for (let left = ms; left > 0; left -= step) {
+        await world.clock.advance(Math.min(step, left))
+        do await settle()
+        while (pending > 0)
+      }
+    },
     refreshes: () => server.requests.filter(({ grant }) => grant === 'refresh_token').length,
     stored: () => [...world.local.of(APP), ...tab.storage].flat().join('\n'),
   }

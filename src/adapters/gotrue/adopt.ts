@@ -3,6 +3,9 @@ import type { Storage } from '../../tokens/storage.js'
 import { legacyKeysOf, readClaims } from './keys.js'
 import { toTokens, type GoTrueTokens, type TokenAnswer } from './tokens.js'
 
+/** ms. Times in seconds may be a little late, and a token from the future is none. */
+const ROUNDING = 5_000
+
 type Left = TokenAnswer & { readonly expires_at?: unknown }
 
 /**
@@ -33,7 +36,7 @@ function toOwn(left: Left): GoTrueTokens | null {
     const tokens = toTokens(left, 0, 'signIn')
     const { exp } = Object(readClaims(tokens.accessToken)) as { exp?: number }
     const expiresAt = Number(left.expires_at ?? exp ?? 0) * 1000
-    const sentAt = expiresAt - Number(left.expires_in ?? 3600) * 1000
+    const sentAt = expiresAt - Number(left.expires_in ?? 3600) * 1000 - ROUNDING
     return { ...tokens, sentAt, expiresAt, session: { ...tokens.session, expiresAt } }
   } catch {
     return null

@@ -79,8 +79,10 @@ export function readFailure(params: URLSearchParams): AuthError | null {
     return new AuthError('exchange_failed', 'The server failed, and does not say at what.')
   }
   if (error === undefined && named === undefined && description === undefined) return null
-  // The fork's is an HTTP status here.
-  const code = named && !/^\d+$/.test(named) ? named : codeOf(description)
+  // The fork's is an HTTP status here, and nobody is found by a link that was used.
+  const isFork = named !== undefined && /^\d+$/.test(named)
+  const code =
+    named && !isFork ? named : codeOf(isFork ? description?.replace('User', 'Token') : description)
   const source = named === undefined ? ('provider' as const) : undefined
   return new AuthError(code ?? error ?? 'server_error', description, { description, source })
 }

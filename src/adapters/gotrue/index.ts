@@ -88,6 +88,7 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
         ]
         const linkIdentity: GoTrueMethods['linkIdentity'] = async (provider, how) => {
           // In the click itself: nothing may come between that and a popup.
+          if (options.flavor === 'fork2022') throw new AuthError('unsupported')
           if (kit.session.value.status === 'unauthenticated') throw new AuthError('no_session')
           return kit.signIn(provider, { ...how, intent: 'link' })
         }

@@ -47,13 +47,15 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
     return { ...toTokens(body, sentAt, tokens.session.kind), provider: tokens.provider }
   }
-  /** Why there are no newer tokens. Once more each time, it is worth waiting twice as long. */
-  let failure: { readonly error: AuthError; readonly times: number } | undefined
+  /** Why there are no newer tokens. */
+  let failure: AuthError | undefined
+  /** It is worth waiting twice as long each time, and not as long as all the others. */
   const failed = (error: AuthError): AuthError => {
-    const times = failure ? failure.times + 1 : 0
-    const pause = Math.min(1_000 * 2 ** times, 60_000) * (1 + Math.random() / 2)
-    failure = { error, times }
-    return Object.assign(error, { retryAfter: Math.max(pause, error.retryAfter ?? 0) })
+    const pause = (failure?.retryAfter ?? 500) * (2 + Math.random() / 4)
+    failure = Object.assign(error, {
+      retryAfter: Math.max(Math.min(pause, 60_000), error.retryAfter ?? 0),
+    })
+    return failure
   }
   const held = createVault<GoTrueTokens>({
     env: env!,
@@ -130,7 +132,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
         throw new AuthError('session_expired', 'It ends with its access token.', { retryAfter })
       }
       // Good for a while, and for this page to say that it was asked for in vain.
-      if (isShown && failure && !isFresh(tokens, now)) throw failure.error
+      if (isShown && failure && !isFresh(tokens, now)) throw failure
       isShown = true
       return session
     },

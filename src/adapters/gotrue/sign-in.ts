@@ -158,7 +158,6 @@ export function createSignIn(
     ready: async () => getReady().catch(() => null),
     start: (request, io) => {
       const isLink = request.intent === 'link'
-      if (isLink && flavor === 'fork2022') throw new AuthError('unsupported')
       const which: Flavor | undefined =
         flavor ??
         (server.known() && ('external_labels' in server.known()! ? 'fork2022' : 'current'))
