@@ -76,9 +76,7 @@ beforeAll(async () => {
   }
 })
 
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(async () => rm(folder, { recursive: true, force: true }))
 
 describe('the tarball', () => {
   test('has dist, README, LICENSE and package.json, and nothing else', () => {
