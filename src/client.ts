@@ -56,7 +56,7 @@ export function createClient<S extends Session, M extends object>(
     // Where nobody ever answered, what is known is no answer.
     const asks = how?.fresh || session.value.status === 'error'
     const { status, data, error } = await (asks ? refetch(how) : ready())
-    if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
+    if (error && (asks ? !isExpiry(error) : status === 'error')) throw error
     return data
   }
   const ask = async (): Promise<S | null> => getSession({ fresh: true })
@@ -104,7 +104,7 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: AuthorizeOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
@@ -143,12 +143,9 @@ export function createClient<S extends Session, M extends object>(
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(
-  env: Env,
-  { width = 480, height = 640 }: PopupOptions,
-): { close: () => void } | null {
+function openBlank(env: Env): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
+    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null

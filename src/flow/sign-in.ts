@@ -40,8 +40,8 @@ export function createSignIns<S extends Session>(
     over: (attempt) => void open.delete(attempt as Attempt<S>),
   }
   // A popup has copies of what was kept before it was opened, and is nobody's opener.
-  const isOpener = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
-  const left = isOpener && !base.ended.aborted
+  const { env, ended } = base
+  const left = read(env, OPEN) !== null && read(env, MARKER) === null && !ended.aborted
   const resuming = left
     ? import('./resume.js').then(({ resumePopups }) => {
         for (const attempt of resumePopups(kit)) open.add(attempt)
@@ -87,7 +87,7 @@ export function createSignIns<S extends Session>(
       const own = typeof popup === 'object' ? popup?.window : undefined
       const opened = own === undefined ? given : own
       try {
-        if (base.ended.aborted) throw new AuthError('aborted')
+        if (ended.aborted) throw new AuthError('aborted')
         if (!popup) return redirect(kit, provider, options)
         // Open a moment ago, when the code for it had not come yet.
         if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')

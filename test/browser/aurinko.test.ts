@@ -21,7 +21,7 @@ beforeAll(async () => {
     import { aurinko, createAuthClient } from '/library.js'
     const auth = createAuthClient({
       adapter: aurinko({ clientId: 'client' }),
-      callbackURL: '/callback.html',
+      ...(location.pathname !== '/plain' && { callbackURL: '/callback.html' }),
     })
     let told = 0
     auth.session.subscribe((state) => {
@@ -43,13 +43,16 @@ beforeAll(async () => {
   const buttons = ['redirect', 'popup', 'link', 'imap', 'away', 'out'].map(
     (id) => `<button id="${id}">${id}</button>`,
   )
+  const page = [
+    'text/html',
+    `<!doctype html>${buttons.join(' ')}<script type="module">${script}</script>`,
+  ] as const
   const pages: Readonly<Record<string, readonly [type: string, body: string]>> = {
     '/library.js': ['text/javascript', library],
     '/callback.js': ['text/javascript', callback],
-    '/app': [
-      'text/html',
-      `<!doctype html>${buttons.join(' ')}<script type="module">${script}</script>`,
-    ],
+    '/app': page,
+    // Without a page of its own for landings.
+    '/plain': page,
     '/callback.html': [
       'text/html',
       '<!doctype html><body><script type="module" src="/callback.js"></script>',
@@ -68,6 +71,7 @@ beforeAll(async () => {
 beforeEach(() => {
   service = createAurinko({
     appOrigin: app.url,
+    returnUrls: ['/callback.html', '/plain'].map((path) => app.url + path),
     apiURL: () => api.url,
     providerURL: () => provider.url,
     knobs: createKnobs(),
@@ -118,12 +122,14 @@ onEachEngine(({ profile }) => {
   })
 
   test.each([
-    ['without COOP', undefined],
-    ['with COOP: same-origin at the provider', 'same-origin'],
-  ])('by popup, %s: refused, then signed in', async (_, coop) => {
+    ['without COOP', undefined, '/app'],
+    ['with COOP: same-origin at the provider', 'same-origin', '/app'],
+    ['back to the page that opened it, without COOP', undefined, '/plain'],
+    ['back to the page that opened it, with COOP', 'same-origin', '/plain'],
+  ])('by popup, %s: refused, then signed in', async (_, coop, path) => {
     service.knobs.coop = coop
     const user = await profile()
-    const tab = await open(user)
+    const tab = await open(user, path)
     await tab.evaluate(`window.unsaved = 'still here'`)
     const first = await user.popup(async () => tab.click('#popup'))
     await first.click('#deny')
@@ -197,13 +203,18 @@ onEachEngine(({ profile }) => {
 
   test('a crafted landing signs nobody in, and only asks', async () => {
     const { page } = await profile()
-    const tab = await page(`${app.url}/app?status=success&state=${'a'.repeat(22)}`)
-    await tab.waitFor(`window.code === 'state_unknown'`, { timeout: 20_000 })
+    const query = `?status=success&state=${'a'.repeat(22)}`
+    const tab = await page(`${app.url}/app${query}`)
     await is(tab, 'unauthenticated')
-    expect(await tab.url()).toBe(`${app.url}/app`)
     expect(service.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /v1/user',
     ])
+    await tab.goto(`${app.url}/callback.html${query}`)
+    await tab.waitFor(`document.body.innerText.includes('no sign-in to finish')`, {
+      timeout: 20_000,
+    })
+    expect(await tab.url()).toBe(`${app.url}/callback.html`)
+    expect(service.requests).toHaveLength(1)
   })
 
   test('an error that Aurinko shows on this origin is read, and the popup goes', async () => {

@@ -64,7 +64,7 @@ export async function startCodeStage(
   const token: CodeStage['token'] = { status: 200 }
   const files: Record<string, string> = {
     '/library.js': await buildLibrary(),
-    '/callback.js': await buildLibrary('callback'),
+    '/callback.js': await buildLibrary('src/callback.ts'),
     '/app.js': page,
     '/static.js': page,
     ...scripts,

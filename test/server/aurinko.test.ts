@@ -37,6 +37,12 @@ describe('POST /exchange', () => {
     expect(body + place.cookie).not.toContain(session!.userSession)
   })
 
+  it.each(['', '.', '..', 'x'.repeat(8_193)])('is refused what is no code', async (code) => {
+    const place = setUp()
+    expect((await place.send('POST /exchange', { code })).status).toBe(400)
+    expect(place.service.requests).toEqual([])
+  })
+
   it('is for https with the prefix that pins the cookie to this host', async () => {
     const place = setUp({ baseURL: 'https://app.example' })
     const headers = { origin: 'https://app.example' }

@@ -94,9 +94,9 @@ export function createAurinkoFlow(kit: AurinkoKit): AurinkoFlow {
       }),
 
     removeAccount: async ({ id, role }) => {
-      const answer = await client().run((io) =>
-        ask(io, `/accounts/${encodeURIComponent(id)}`, 'DELETE'),
-      )
+      // No encoding keeps `..` from being the path above: the user's own.
+      if (!/^\w+$/.test(id)) throw new AuthError('invalid_config', 'That is no account’s id.')
+      const answer = await client().run((io) => ask(io, `/accounts/${id}`, 'DELETE'))
       if (answer.status > 299 && answer.status !== 404) throw problem(answer)
       const { data } = client().session.value
       if (role === 'primary') client().set(null)

@@ -35,7 +35,8 @@ export function createRoutes(
 
   const exchange = async (visit: Visit): Promise<Response> => {
     const { code } = ((await visit.request.json().catch(() => null)) ?? {}) as { code?: unknown }
-    if (typeof code !== 'string' || !code || code.length > MAX_CODE)
+    // Dots alone would be a path, and not a code in one.
+    if (typeof code !== 'string' || !/[^.]/.test(code) || code.length > MAX_CODE)
       throw new AuthError('invalid_response', 'There is no code.')
     let isFirst = false
     const session = await once.run(code, () => {

@@ -194,6 +194,13 @@ describe('removing', () => {
     expect(auth.session.value.data?.accounts).toHaveLength(1)
   })
 
+  it.each(['..', '.', '', '7/../..', '%2e%2e'])('“%s” asks for nothing', async (id) => {
+    const [scene, auth] = await signedIn()
+    const removing = auth.removeAccount({ id, role: 'secondary' })
+    await expect(removing).rejects.toMatchObject({ code: 'invalid_config' })
+    expect(asked(scene)).toEqual([])
+  })
+
   it('that fails changes nothing', async () => {
     const [{ aurinko }, auth, session] = await linked()
     aurinko.knobs.down = 503

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { APP, asked, comeBack, outcome, setUp } from './scene.js'
+import { showCallbackPage } from '../../flow/scene.js'
 
 describe('a crafted URL', () => {
   it.each([
@@ -63,6 +64,21 @@ describe('a crafted URL', () => {
     expect(await outcome((await scene.open()).completeSignIn())).toMatchObject({
       code: 'cookie_blocked',
     })
+  })
+
+  it.each([
+    ['a page that nobody was sent to', 1, ''],
+    ['a failure that two sign-ins may have come to', 2, '?status=error&details=denied'],
+    ['a success without its state', 1, '?success=1'],
+  ])('of %s is nothing to the callback page', async (_, pending, query) => {
+    const scene = setUp()
+    const auth = await scene.open()
+    for (let count = 0; count < pending; count += 1) {
+      await auth.signIn('Google', { redirect: false })
+    }
+    await showCallbackPage(scene.tab, `${APP}/callback.html${query}`)
+    expect(scene.tab.navigations).toEqual([])
+    expect(scene.tab.storage.size).toBe(pending)
   })
 
   it('leaves alone what another tab has under way', async () => {

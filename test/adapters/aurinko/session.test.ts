@@ -127,6 +127,31 @@ describe('no answer', () => {
     expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
   })
 
+  it.each([
+    [503, undefined, 500, 1_001],
+    [429, 7, 6_999, 2],
+  ])(
+    'HTTP %d is left alone for a while, and asked again',
+    async (status, retryAfter, quiet, due) => {
+      const [scene, auth] = await signedIn()
+      const { clock } = scene.world
+      auth.session.listen(() => {})
+      await clock.advance(10_000)
+      scene.forget()
+      Object.assign(
+        scene.aurinko.knobs,
+        status === 429 ? { rateLimited: { retryAfter } } : { down: status },
+      )
+      await auth.refetch()
+      await clock.advance(quiet - 1)
+      expect(asked(scene)).toHaveLength(1)
+      Object.assign(scene.aurinko.knobs, { rateLimited: false, down: undefined })
+      await clock.advance(due)
+      expect(asked(scene)).toHaveLength(2)
+      expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
+    },
+  )
+
   it('HTTP 429 without Retry-After says so', async () => {
     const [scene, auth] = await signedIn()
     scene.aurinko.knobs.rateLimited = {}

@@ -96,9 +96,16 @@ describe('the authorization URL', () => {
           returnUrl: 'https://evil.test',
           accountRole: 'x',
         },
+        // Nor has a stray option a way into it.
+        ...({
+          state: 'evil',
+          intents: 'evil',
+          account: { id: 'evil', role: 'secondary' },
+        } as object),
       }),
     )
     expect([...searchParams.values()].filter((value) => /evil|^x$/.test(value))).toEqual([])
+    expect([...searchParams.keys()]).not.toContain('intents')
   })
 })
 
