@@ -63,11 +63,11 @@ onEachServer(({ server, check }) => {
   })
 
   check([], 'which of the two it is, is found out where nobody says', async () => {
-    const { create, inTime, seen, tab } = setUp(server)
+    const { create, inTime, until, seen, tab } = setUp(server)
     const auth = create({ gotrue: { flavor: null } })
     await inTime(auth.prepare())
     void auth.signIn(server.provider, { redirectTo: '/cb' })
-    while (tab.navigations.length === 0) await inTime(new Promise((go) => setImmediate(go)))
+    await until(() => tab.navigations.length > 0)
     const { searchParams } = new URL(tab.navigations[0]!)
     expect(searchParams.has('code_challenge')).toBe(!isFork)
     expect(seen('GET /settings').length).toBeLessThanOrEqual(1)

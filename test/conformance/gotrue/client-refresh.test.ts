@@ -59,7 +59,7 @@ onEachServer(({ server, check }) => {
 
   check(['account'], 'a tab that dies in the middle of a refresh holds nobody up', async () => {
     const scene = setUp(server)
-    const { signIn, inTime, intercept, seen, world, tab } = scene
+    const { signIn, inTime, until, intercept, seen, world, tab } = scene
     const auth = await signIn()
     const lifetime = await lifetimeOf(scene, auth)
     const others = [openTab(scene), openTab(scene)]
@@ -67,7 +67,7 @@ onEachServer(({ server, check }) => {
     intercept(REFRESH, () => new Promise(() => {}))
     world.clock.jump(lifetime)
     auth.getSession({ fresh: true }).catch(() => null)
-    while (seen(REFRESH).length === 0) await world.clock.advance(10)
+    await until(() => seen(REFRESH).length > 0)
     tab.crash()
     const began = world.clock.now()
     const sessions = await inTime(Promise.all(others.map((one) => one.getSession({ fresh: true }))))

@@ -40,7 +40,7 @@ export interface Scene {
   /** Paths of all requests but those for the settings, which a client may have any time. */
   readonly asked: () => readonly string[]
   /** Leaves for the provider; answers the URL of that. */
-  readonly leave: (options?: SignInOptions & Options) => Promise<string>
+  readonly leave: (options?: SignInOptions) => Promise<string>
   /** The way from there to the app. */
   readonly visit: (start: string) => Promise<string>
   /** As if the browser had come to this URL of the app. */
@@ -51,6 +51,8 @@ export interface Scene {
   readonly pass: (ms: number) => Promise<void>
   /** Waits, while time passes slowly. */
   readonly inTime: <T>(promise: Promise<T>) => Promise<T>
+  /** The same, for what nobody has a promise of. */
+  readonly until: (condition: () => boolean) => Promise<void>
 }
 
 /** `skew`: ms that this device's clock is ahead of the server's. */
@@ -99,6 +101,9 @@ export function setUp(server: Server, skew: number = 0): Scene {
     }
     return promise
   }
+  const until: Scene['until'] = async (condition) => {
+    while (!condition()) await inTime(Promise.resolve())
+  }
   return {
     server,
     world,
@@ -110,12 +115,12 @@ export function setUp(server: Server, skew: number = 0): Scene {
       world.network.requests
         .map(({ url }) => new URL(url).pathname)
         .filter((path) => !path.endsWith('/settings')),
-    leave: async ({ gotrue: how, ...options } = {}) => {
-      const auth = create(how ? { gotrue: how } : {})
+    leave: async (options) => {
+      const auth = create()
       await auth.prepare()
       const left = tab.navigations.length
       void auth.signIn(server.provider, { redirectTo: '/cb', ...options })
-      while (tab.navigations.length === left) await idle()
+      await until(() => tab.navigations.length > left)
       return tab.navigations.at(-1)!
     },
     visit: async (start) => signInAtProvider(server, new URL(start)),
@@ -135,6 +140,7 @@ export function setUp(server: Server, skew: number = 0): Scene {
       }
     },
     inTime,
+    until,
   }
 }
 
