@@ -58,10 +58,10 @@ export function aurinko(options: AurinkoOptions): AdapterFactory<AurinkoSession,
       load,
       // Where any page may be the landing, `status` is anybody's word.
       claims: (url: URL) =>
-        callbackURL !== undefined &&
+        !!callbackURL &&
         url.pathname === new URL(callbackURL, url).pathname &&
         LANDED.test(url.search) &&
-        url.origin + url.pathname,
+        callbackURL,
       prepare: async () => Object.assign(eager, (await import('./flow.js')).createAurinkoFlow(kit)),
       methods: (given: AdapterKit<AurinkoSession>): AurinkoMethods => {
         client = given

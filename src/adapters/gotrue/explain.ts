@@ -41,7 +41,7 @@ const text = (...values: readonly unknown[]): string | undefined =>
 /** The error that an answer stands for, in whichever dialect. */
 export function explain(answer: Answer): AuthError {
   const { status } = answer
-  const body = (Object(answer.body) === answer.body ? answer.body : {}) as Body
+  const body = Object(answer.body) as Body
   const plain = refusal(answer)
   const message = text(body.msg, body.message, body.error_description, body.error)
   // What the fork says twice, in OAuth's words and in English, is clearer in English.

@@ -14,10 +14,16 @@ import type {
 import { createPair } from './pkce.js'
 import { readProvider, toSession, toTokens } from './tokens.js'
 
+interface Form extends Pick<Extras, 'captchaToken'>, Mailed {
+  readonly email?: string
+}
+
+const hasTokens = (body: unknown): boolean => 'access_token' in Object(body)
+
 /** Everything but signing in at a provider. */
 export function createMethods(
   { origins, mailLinks }: GoTrueOptions,
-  { env, fetch: send = fetch }: ClientConfig,
+  { env, fetch: fetcher = fetch }: ClientConfig,
   { server, vault, mail, keep, ask, providerTokens }: Keeper,
   { run, set, load }: AdapterKit<GoTrueSession>,
 ): Omit<GoTrueMethods, 'linkIdentity'> {
@@ -34,37 +40,33 @@ export function createMethods(
     set(session)
     return session
   }
-  /** The fork knows the one word, the current server the other. */
-  const proveHuman = ({ captchaToken }: Pick<Extras, 'captchaToken'>) =>
-    captchaToken === undefined
-      ? {}
-      : { gotrue_meta_security: { captcha_token: captchaToken, hcaptcha_token: captchaToken } }
-  const pageFor = ({ redirectTo }: Mailed): string | undefined =>
-    redirectTo === undefined ? undefined : new URL(redirectTo, env!.location.origin).href
   const refuseFork = async (): Promise<void> => {
     if ((await server.flavor()) === 'fork2022') throw new AuthError('unsupported')
   }
-  /** Sends what has a link mailed, which then is of use to this browser alone. */
-  const post = async (
+  /** Sends a form. `kind`: it has a link mailed, which then is of use to this browser alone. */
+  const post = async <F extends Form>(
     io: AdapterIO,
     path: string,
-    json: object,
-    kind: Kind,
-    { mails, ...how }: Mailed & { readonly mails: boolean; readonly method?: string },
+    { captchaToken: captcha, redirectTo, ...fields }: F,
+    kind?: Kind,
     sender: typeof call = call,
   ): Promise<unknown> => {
-    const isOwn = mails && mailLinks !== 'implicit' && (await server.flavor()) === 'current'
-    const pair = isOwn ? await createPair() : undefined
-    const { method } = how
+    const isOwn = kind && fields.email !== undefined && mailLinks !== 'implicit'
+    const pair = isOwn && (await server.flavor()) === 'current' ? await createPair() : undefined
+    // The fork knows the one word, the current server the other.
+    const security = captcha && { captcha_token: captcha, hcaptcha_token: captcha }
     const { body } = await sender(io, path, {
-      json: { ...json, ...pair?.challenge },
-      redirectTo: pageFor(how),
-      ...(method !== undefined && { method }),
+      method: path === '/user' ? 'PUT' : 'POST',
+      json: { ...fields, gotrue_meta_security: security, ...pair?.challenge },
+      redirectTo: redirectTo && new URL(redirectTo, env!.location.origin).href,
     })
-    const isOver = typeof (body as { access_token?: unknown }).access_token === 'string'
-    if (pair && !isOver) await mail.add({ verifier: pair.verifier, kind, askedAt: io.now() })
+    if (kind && pair && !hasTokens(body)) {
+      await mail.add({ verifier: pair.verifier, kind, askedAt: io.now() })
+    }
     return body
   }
+  const send = async <F extends Form>(path: string, form: F, kind?: Kind): Promise<void> =>
+    run(async (io) => void (await post(io, path, form, kind)))
   /** Whoever is signed in, once something has changed about them. The tokens stay as they are. */
   const revise = async (user: unknown, kind?: Kind): Promise<GoTrueSession> => {
     const tokens = await vault.read()
@@ -83,47 +85,35 @@ export function createMethods(
     })
   const getUser = async (io: AdapterIO): Promise<GoTrueSession> =>
     revise((await ask(io, '/user')).body)
+  /** Sends what is answered by tokens. */
+  const grant = async <F extends Form>(path: string, form: F): Promise<GoTrueSession> =>
+    run(async (io) => {
+      const sentAt = io.now()
+      return enter(io, await post(io, path, form), sentAt)
+    })
   const verify = async (io: AdapterIO, proof: Proof): Promise<GoTrueSession | null> => {
     const { type, tokenHash, ...rest } = proof as Proof & { readonly tokenHash?: string }
     const sentAt = io.now()
-    const json = { ...rest, type, token_hash: tokenHash }
-    const { body } = await call(io, '/verify', { json })
-    const { access_token: token } = (body ?? {}) as { access_token?: unknown }
+    const form: object = { ...rest, type, token_hash: tokenHash }
+    const body = await post(io, '/verify', form)
     const kind = /^(signup|invite|recovery|email_change)$/.test(type) ? type : 'magiclink'
-    return token === undefined ? null : enter(io, body, sentAt, kind as Kind)
+    return hasTokens(body) ? enter(io, body, sentAt, kind as Kind) : null
   }
-  const grant = async (type: string, json: object): Promise<GoTrueSession> =>
-    run(async (io) => {
-      const sentAt = io.now()
-      const { body } = await call(io, `/token?grant_type=${type}`, { json })
-      return enter(io, body, sentAt)
-    })
 
   return {
-    ...createAccess({ origins, vault, run, load, send }),
-    signUp: async ({ captchaToken, redirectTo, ...account }) =>
+    ...createAccess({ origins, vault, run, load, send: fetcher }),
+    signUp: async (account) =>
       run(async (io) => {
         const sentAt = io.now()
-        const json = { ...account, ...proveHuman({ captchaToken }) }
-        const mails = account.email !== undefined
-        const body = await post(io, '/signup', json, 'signup', { mails, redirectTo })
-        return 'access_token' in (body as object)
+        const body = await post(io, '/signup', account, 'signup')
+        return hasTokens(body)
           ? { status: 'authenticated', session: await enter(io, body, sentAt) }
           : { status: 'confirmation_required', session: null }
       }),
-    signInWithPassword: async ({ captchaToken, ...account }) =>
-      grant('password', { ...account, ...proveHuman({ captchaToken }) }),
-    signInWithOtp: async ({ captchaToken, redirectTo, createUser: isNew, ...address }) =>
-      run(async (io) => {
-        const json = { ...address, create_user: isNew ?? true, ...proveHuman({ captchaToken }) }
-        const mails = address.email !== undefined
-        await post(io, '/otp', json, 'magiclink', { mails, redirectTo })
-      }),
-    signInWithMagicLink: async ({ captchaToken, redirectTo, ...address }) =>
-      run(async (io) => {
-        const json = { ...address, ...proveHuman({ captchaToken }) }
-        await post(io, '/magiclink', json, 'magiclink', { mails: true, redirectTo })
-      }),
+    signInWithPassword: async (account) => grant('/token?grant_type=password', account),
+    signInWithOtp: async ({ createUser: isNew = true, ...address }) =>
+      send('/otp', { ...address, create_user: isNew }, 'magiclink'),
+    signInWithMagicLink: async (address) => send('/magiclink', address, 'magiclink'),
     verifyOtp: async (proof) =>
       run(async (io) => {
         const isFork = proof.type === 'email' || 'tokenHash' in proof
@@ -135,23 +125,15 @@ export function createMethods(
           return verify(io, { ...proof, type: 'signup' })
         })
       }),
-    recover: async ({ captchaToken, redirectTo, email }) =>
-      run(async (io) => {
-        const json = { email, ...proveHuman({ captchaToken }) }
-        await post(io, '/recover', json, 'recovery', { mails: true, redirectTo })
-      }),
-    resend: async ({ captchaToken, redirectTo, ...message }) =>
-      run(async (io) => {
-        await refuseFork()
-        // No challenge: the server has no use for one here.
-        const json = { ...message, ...proveHuman({ captchaToken }) }
-        await call(io, '/resend', { json, redirectTo: pageFor({ redirectTo }) })
-      }),
-    updateUser: async ({ redirectTo, currentPassword, ...changes }) =>
+    recover: async (address) => send('/recover', address, 'recovery'),
+    resend: async (message) => {
+      await run(refuseFork)
+      return send('/resend', message) // the server has no use for a challenge here
+    },
+    updateUser: async ({ currentPassword, ...changes }) =>
       own(async (io) => {
-        const json = { ...changes, current_password: currentPassword }
-        const how = { mails: changes.email !== undefined, method: 'PUT', redirectTo }
-        const user = await post(io, '/user', json, 'email_change', how, ask)
+        const form = { ...changes, current_password: currentPassword }
+        const user = await post(io, '/user', form, 'email_change', ask)
         return revise(user, changes.password === undefined ? undefined : 'signIn')
       }),
     reauthenticate: async () => own(async (io) => void (await ask(io, '/reauthenticate'))),
@@ -163,20 +145,15 @@ export function createMethods(
         await getUser(io)
       }),
     settings: async () => run(server.settings),
-    signInAnonymously: async ({ captchaToken, data } = {}) =>
-      run(async (io) => {
-        await refuseFork()
-        const sentAt = io.now()
-        const json = { data, ...proveHuman({ captchaToken }) }
-        const { body } = await call(io, '/signup', { json })
-        return enter(io, body, sentAt)
-      }),
-    signInWithIdToken: async ({ captchaToken, idToken, accessToken, ...proof }) =>
-      grant('id_token', {
+    signInAnonymously: async (extras = {}) => {
+      await run(refuseFork)
+      return grant('/signup', extras)
+    },
+    signInWithIdToken: async ({ idToken, accessToken, ...proof }) =>
+      grant('/token?grant_type=id_token', {
         ...proof,
         id_token: idToken,
         access_token: accessToken,
-        ...proveHuman({ captchaToken }),
       }),
     getProviderTokens: providerTokens,
   }

@@ -25,6 +25,8 @@ export interface Server {
   readonly known: () => Settings | undefined
   /** Rejects only where nobody has said which it is. */
   readonly flavor: () => Promise<Flavor>
+  /** The same, if that is known. */
+  readonly which: () => Flavor | undefined
 }
 
 /** ms for `/settings`, which a click may be waiting for. */
@@ -65,11 +67,13 @@ export function createServer(
       asking = undefined
       throw error
     }))
+  const which = (): Flavor | undefined =>
+    flavor ?? (known && ('external_labels' in known ? 'fork2022' : 'current'))
   return {
     call,
     settings,
     known: () => known,
-    flavor: async () =>
-      flavor ?? ('external_labels' in (await settings()) ? 'fork2022' : 'current'),
+    which,
+    flavor: async () => which() ?? (await settings(), which()!),
   }
 }

@@ -11,7 +11,7 @@ import type {
 } from '../../types.js'
 import { explain, readFailure } from './explain.js'
 import type { Keeper } from './keeper.js'
-import type { Flavor, GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
+import type { GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
 import { createPair, type Pair } from './pkce.js'
 import { readProvider, toTokens } from './tokens.js'
 
@@ -158,11 +158,8 @@ export function createSignIn(
     ready: async () => getReady().catch(() => null),
     start: (request, io) => {
       const isLink = request.intent === 'link'
-      const which: Flavor | undefined =
-        flavor ??
-        (server.known() && ('external_labels' in server.known()! ? 'fork2022' : 'current'))
-      if (!isLink && server.known() && (which === 'fork2022' || pair)) {
-        const start = begin(request, which === 'fork2022' ? undefined : pair)
+      if (!isLink && server.known() && (pair || server.which() === 'fork2022')) {
+        const start = begin(request, pair)
         pair = undefined
         void getReady().catch(() => null)
         return start
@@ -174,8 +171,9 @@ export function createSignIn(
         })
         const isFork = (await server.flavor()) === 'fork2022'
         if (isLink && isFork) throw new AuthError('unsupported')
-        if (isLink) return beginLink(request, io)
-        return begin(request, isFork ? undefined : await createPair())
+        return isLink
+          ? beginLink(request, io)
+          : begin(request, isFork ? undefined : await createPair())
       })()
     },
     finish: async ({ url, transaction }, io) => {
