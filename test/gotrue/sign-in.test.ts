@@ -55,6 +55,15 @@ test.each(FLAVORS)('%s: signs in by popup, from the page that stays', async (fla
   expect([...popup!.storage.values()].join()).not.toMatch(/token/)
 })
 
+test.each(FLAVORS)('%s: a popup asks for a page that an allow list can name', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = scene.land(`${APP}/projects?x=1#here`)
+  await auth.prepare()
+  void auth.signIn('github', { popup: true }).catch(() => null)
+  const start = new URL(scene.tab.popups[0]!.urls[0]!)
+  expect(start.searchParams.get('redirect_to')).toBe(`${APP}/projects`)
+})
+
 test.each(FLAVORS)('%s: which server it is, its settings say', async (flavor) => {
   const scene = setUp(flavor)
   const auth = await scene.signIn({ gotrue: {} })

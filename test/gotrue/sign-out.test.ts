@@ -117,6 +117,7 @@ test.each(['', 'null', '[]', '{"access_token":1}', 'base64-eyJ', '{"accessToken"
     expect(await auth.getSession()).toBe(null)
     expect(states).toEqual(['unauthenticated '])
     expect(scene.refreshes()).toBe(0)
+    expect(storage.get(`latchkey:tokens:${BACKEND}`) ?? '').toBe('')
     await auth.signUp(ACCOUNT)
     expect((await scene.land(`${APP}/`).getSession())?.user.email).toBe(ACCOUNT.email)
   },
