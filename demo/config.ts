@@ -23,6 +23,7 @@ export function createConfig(plugin: Plugin): InlineConfig {
         { find: /^latchkey$/, replacement: path('../src/index.ts') },
         { find: /^latchkey\/(react|vue)$/, replacement: path('../src/$1/index.ts') },
         { find: /^latchkey\/callback$/, replacement: path('../src/callback.ts') },
+        { find: /^latchkey\/oidc$/, replacement: path('../src/adapters/oidc/index.ts') },
       ],
     },
     define: {
@@ -35,6 +36,7 @@ export function createConfig(plugin: Plugin): InlineConfig {
       noDiscovery: true,
       include: [
         'nanostores',
+        'oauth4webapi',
         'react',
         'react-dom/client',
         'react/jsx-dev-runtime',

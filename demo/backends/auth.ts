@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
 import type { Handler } from './node.js'
+import type { OpenIdProvider } from './openid.js'
 
 /** What a speaker can break while people watch. */
 export interface Faults {
@@ -31,6 +32,9 @@ export interface Backend {
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
+  /** An OpenID provider, started when it is first chosen. `null`: not chosen. */
+  readonly openid: () => OpenIdProvider | null
+  readonly choose: (provider: 'dribbble' | 'openid') => Promise<void>
   /** Faults of the provider are ignored where it is the real one. */
   readonly setFaults: (faults: Partial<Faults>) => void
   readonly close: () => Promise<void>
@@ -61,11 +65,22 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   })
 
   let down = false
+  let running: OpenIdProvider | undefined
+  let chosen: 'dribbble' | 'openid' = 'dribbble'
   const knobs = standIn?.dribbble.knobs
   return {
     handler: (request) => (down ? outage(request) : handlers.ALL(request)),
     callbackURL,
     dribbble: standIn,
+    openid: () => (chosen === 'openid' && running) || null,
+    choose: async (provider) => {
+      if (provider === 'openid') {
+        const { startOpenId } = await import('./openid.js')
+        const redirectURIs = [`${origin}/callback.html`]
+        running ??= await startOpenId({ clientId: 'latchkey-demo', redirectURIs })
+      }
+      chosen = provider
+    },
     faults: () => ({ coop: knobs?.coop !== undefined, deny: knobs?.deny ?? false, down }),
     setFaults: (faults) => {
       down = faults.down ?? down
@@ -73,7 +88,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       knobs.deny = faults.deny ?? knobs.deny
       if (faults.coop !== undefined) knobs.coop = faults.coop ? 'same-origin' : undefined
     },
-    close: async () => standIn?.close(),
+    close: async () => {
+      await Promise.all([standIn?.close(), running?.close()])
+    },
   }
 }
 
