@@ -44,11 +44,11 @@ export function createClient<S extends Session, M extends object>(
     debug,
   })
   const { session, fetching, refetch, ready, hydrate, set } = store
-  const getSession: AuthClient<S>['getSession'] = async ({ fresh = false } = {}) => {
+  const getSession: AuthClient<S>['getSession'] = async (how) => {
     page()
     // Where nobody ever answered, what is known is no answer.
-    const asks = fresh || session.value.status === 'error'
-    const { status, data, error } = await (asks ? refetch({ fresh }) : ready())
+    const asks = how?.fresh || session.value.status === 'error'
+    const { status, data, error } = await (asks ? refetch(how) : ready())
     if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
     return data
   }
@@ -61,7 +61,9 @@ export function createClient<S extends Session, M extends object>(
   }
 
   let flow: Flow<S> | undefined
-  let disposed = false
+  const end = new AbortController()
+  /** The page, for as long as anything may be opened from it. */
+  let here = env
   /** Loads everything but the session. After it a click waits for nothing. */
   const prepare = async (): Promise<Flow<S>> => {
     const kit = {
@@ -71,8 +73,8 @@ export function createClient<S extends Session, M extends object>(
       run,
       debug,
       landed,
-      session,
-      set,
+      store,
+      ended: end.signal,
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
@@ -95,17 +97,14 @@ export function createClient<S extends Session, M extends object>(
     signIn: ((provider: string, how?: SignInOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const given = env && popup && popup.window === undefined ? openBlank(env) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
       return prepare().then(
-        ({ signIn }) => {
-          if (disposed) throw new AuthError('aborted')
-          return signIn(provider, how, given)
-        },
+        ({ signIn }) => signIn(provider, how, given),
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
-          const stays = top !== env || how?.redirect === false || popup?.fallback === 'none'
+          const stays = top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -116,9 +115,9 @@ export function createClient<S extends Session, M extends object>(
     completeSignIn: async (...args) => (await prepare()).completeSignIn(...args),
     getSession,
     dispose: () => {
-      disposed = true
       store.dispose()
-      flow?.cancel()
+      end.abort()
+      here = undefined
     },
   }
   // Asked now, before anybody else does: whoever asks while it runs is told the same.
@@ -136,9 +135,12 @@ export function createClient<S extends Session, M extends object>(
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(env: Env): { close: () => void } | null {
+function openBlank(
+  env: Env,
+  { width = 480, height = 640 }: PopupOptions,
+): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
+    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null

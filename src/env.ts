@@ -44,6 +44,7 @@ export interface Env {
   readonly opener: unknown
   open: (url: string, name: string, features: string) => unknown
   close: () => void
+  postMessage: (message: unknown, targetOrigin: string) => void
   setTimeout: (run: () => void, ms: number) => number
   clearTimeout: (timer: number | undefined) => void
   addEventListener: (type: string, listener: (event: Event) => void) => void

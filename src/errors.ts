@@ -16,7 +16,7 @@ export type AuthErrorCode =
   | 'network'
   /** No answer in time. Try again later; nothing is lost. */
   | 'timeout'
-  /** The caller's `AbortSignal` fired. */
+  /** The caller's `AbortSignal` fired, or the client was disposed of. */
   | 'aborted'
   /** HTTP 429. `retryAfter` says for how many ms to wait. */
   | 'rate_limited'

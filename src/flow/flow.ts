@@ -9,7 +9,7 @@ import { idOf, isLanding, ownId, stored, withoutLanding } from './landing.js'
 import { resolveRedirectTo } from './redirect-to.js'
 import { createSignIns } from './sign-in.js'
 import { takeLanding, type Arrival } from './transaction.js'
-import { deliver } from './wire.js'
+import { deliver, hush } from './wire.js'
 
 /** What a click or a landing needs: its own chunk, so that a page that needs neither has neither. */
 export interface Flow<S extends Session> {
@@ -21,12 +21,10 @@ export interface Flow<S extends Session> {
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
   readonly completeSignIn: AuthClient<S>['completeSignIn']
-  /** Ends the popup under way. */
-  readonly cancel: () => void
 }
 
 export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
-  const { env, adapter, run, debug, landed } = kit
+  const { env, adapter, run, debug, landed, store, ended } = kit
   const { callbackURL, navigate } = kit.options
   const { origin } = env.location
   if (callbackURL !== undefined) resolveRedirectTo(callbackURL, origin)
@@ -35,14 +33,12 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     else env.location.replace(url)
   }
 
-  /** Sign-outs, and the client's end: what was to become of a landing before is no session now. */
-  let ends = 0
   const land = async (
     { url, transaction, id }: Landing & Partial<Arrival>,
     signal?: AbortSignal,
     href?: string,
+    began = store.ends,
   ): Promise<S> => {
-    const began = ends
     try {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
@@ -56,10 +52,14 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       // Lookups wait for a landing that may bring tokens, so this one goes past them.
       const holds = adapter.credential === 'tokens'
       if (asks && holds) session = await run((io) => adapter.load(io), signal)
-      if (began !== ends) throw new AuthError('superseded') // by a sign-out, or the client's end
-      if (session) kit.set(session)
+      const check = (): void => {
+        if (began !== store.ends) throw new AuthError('superseded') // by a sign-out, or the end
+      }
+      check()
+      if (session) store.set(session)
       else if (asks && !holds) session = await kit.ask(href)
       if (session) return session
+      check()
       throw transaction
         ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
         : new AuthError('state_unknown', 'Expired or finished.')
@@ -68,17 +68,18 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       throw error
     }
   }
-  const signIns = createSignIns<S>({ ...kit, land })
-  const { signIn } = signIns
-  const cancel = (): void => {
-    ends += 1
-    signIns.cancel()
-  }
+  const { signIn, cancel } = createSignIns<S>({ ...kit, land })
+  ended.addEventListener('abort', () => {
+    store.ends += 1
+    cancel()
+  })
 
   const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {
     // In a frame whoever put it there may be watching: nothing is finished in one.
     if (!href || env.top !== env || !isLanding(env, href, adapter)) return null
+    // This page's own is as old as the client, and this code may have come after a sign-out.
+    const began = href === landed ? 0 : store.ends
     const take = (): Arrival => takeLanding(env, href, adapter)
     const { locks } = env.navigator
     // Every tab can read it: one of them may have it, and the others have nothing to finish.
@@ -87,14 +88,16 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const { transaction, id } = landing
     if (isShared && !transaction) return null
     if (!transaction && id !== undefined) {
-      const delivered = await deliver(env, id, landing.url.href)
+      ended.addEventListener('abort', () => hush(env, id))
+      const delivered = !ended.aborted && (await deliver(env, id, landing.url.href))
+      if (ended.aborted) throw new AuthError('aborted')
       if (delivered) env.close()
       // It is that tab's now. Or this is a popup on some page of the app, and no landing at all.
       if (delivered || id !== idOf(href)) return null
     }
     // What goes with the page is fetched by the page that stays.
     if (adapter.reach === 'page' && !navigate && handOn(env, landing)) return new Promise(() => {})
-    const session = await land(landing, undefined, href)
+    const session = await land(landing, undefined, href, began)
     const home = `${origin}/`
     const here = env.location.href
     // Checked again: what was stored may have been tampered with since.
@@ -111,11 +114,11 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const { landings } = sharedBy(env) as { landings: Map<string, ReturnType<typeof complete>> }
 
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
-    const target = redirectTo === undefined ? '' : resolveRedirectTo(redirectTo, origin)
-    const { data } = kit.session.value
+    const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
+    const { data } = store.session.value
     const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
     cancel()
-    kit.set(null)
+    store.set(null)
     if (url !== undefined) env.location.assign(url)
     else if (target) go(target)
     return { revoked }
@@ -123,28 +126,28 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   let leaving: ReturnType<typeof signOut> | undefined
 
   return {
-    signIn: (provider, options = {}, given) => {
+    // `null` is as nothing said, where types do not forbid it.
+    signIn: (provider, options, given) => {
       try {
-        return signIn(provider, options, given)
+        return signIn(provider, options ?? {}, given)
       } catch (error) {
         return Promise.reject(toAuthError(error))
       }
     },
-    signOut: (options = {}) =>
-      (leaving ??= signOut(options).finally(() => {
+    signOut: (options) =>
+      (leaving ??= signOut(options ?? {}).finally(() => {
         leaving = undefined
       })),
     completeSignIn: (url) => {
       const here = env.location.href
-      const given = url !== undefined && URL.canParse(url, here) ? new URL(url, here).href : ''
-      const href = url === undefined ? landed : given
+      const given = url != null && URL.canParse(url, here) ? new URL(url, here).href : ''
+      const href = url == null ? landed : given
       // Another client may have been here first, and have cleaned the address.
-      const key = `${adapter.realm} ${url === undefined ? '' : given}`
+      const key = `${adapter.realm} ${given}`
       const completion = landings.get(key) ?? complete(href)
       completion.catch(() => null) // for whoever asks: `debug` has told the others
       if (href) landings.set(key, completion).set(`${adapter.realm} ${href}`, completion)
       return completion
     },
-    cancel,
   }
 }

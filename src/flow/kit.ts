@@ -11,8 +11,17 @@ export interface FlowKit<S extends Session> {
   readonly debug: (event: DebugEvent) => void
   /** The URL this page was landed on by, when it was noticed to be a landing. */
   readonly landed: string | undefined
-  readonly session: ReadyAtom<SessionState<S>>
-  readonly set: (session: S | null) => void
+  readonly store: {
+    readonly session: ReadyAtom<SessionState<S>>
+    readonly set: (session: S | null) => void
+    /**
+     * Sign-outs so far, here and in the other tabs, and the client's end: what was to become of a
+     * landing before is no session now.
+     */
+    ends: number
+  }
+  /** Aborted when the client is disposed of. */
+  readonly ended: AbortSignal
   /** What the backend says now; or said since this page began, if that was landed on by `href`. */
   readonly ask: (href: string | undefined) => Promise<S | null>
 }

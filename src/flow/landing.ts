@@ -20,8 +20,8 @@ const PARAMETERS = /([?&#])(?:(?:latchkey=[\w-]*|error(?:_(?:code|description|ur
 /** The last group of parameters, whole: `#access_token=…` behind a route. */
 const RESPONSE = /[?#][^?#/]*=[^#]*$/
 
-/** Every group that has a `state`, whole, also where another follows: a route, Facebook's `#_=_`. */
-const STATED = /[?#](?=[^?#/]*=)(?:[^#]*&)?state=[^#]*/g
+/** Every group of parameters: a code may be in any, also before a route or Facebook's `#_=_`. */
+const STATED = /[?#][^?#/]*=[^#]*/g
 
 /**
  * The id of the transaction that `href` may be the landing of: 22 characters in its `latchkey` or
@@ -80,7 +80,8 @@ export function withoutLanding(href: string): string {
 
 /**
  * The URL this page was landed on by, and cleans the address bar of it, so that neither a reload nor
- * the history repeats the landing. A code or tokens go with all that came beside them.
+ * the history repeats the landing. A code or tokens go with all that came beside them, but for what
+ * the page had when the user left it.
  */
 export function cleanLanding(
   env: Env,
@@ -91,6 +92,9 @@ export function cleanLanding(
   if (!isLanding(env, href, adapter)) return undefined
   const stated = href.includes(`state=${idOf(href)}`)
   const response = stated ? STATED : adapter.claims?.(new URL(href)) ? RESPONSE : ''
-  history.replaceState(history.state, '', withoutLanding(href.replace(response, '')))
+  const clean = href.replace(response, '')
+  // A response takes along what stood beside it: the page as the user left it did not have the one.
+  const own = stored(env, idOf(href))?.landing ?? ''
+  history.replaceState(history.state, '', withoutLanding(idOf(own) === idOf(clean) ? own : clean))
   return href
 }

@@ -46,7 +46,7 @@ export function attemptPopup<S extends Session>(
 ): Attempt<S> | undefined {
   const { env, adapter, debug } = kit
   const { id, provider, landing } = request
-  const { status, data: before } = kit.session.value
+  const { status, data: before } = kit.store.session.value
   const options = typeof how === 'object' ? how : {}
   const starts = new AbortController()
   const { now, starting } = begin(kit, request, starts.signal)

@@ -41,7 +41,8 @@ export function createSignIns<S extends Session>(
     over: (attempt) => void open.delete(attempt as Attempt<S>),
   }
   // A popup has copies of what was kept before it was opened, and is nobody's opener.
-  const left = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const isOpener = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
+  const left = isOpener && !base.ended.aborted
   const resuming = left
     ? import('./resume.js').then(({ resumePopups }) => {
         for (const attempt of resumePopups(kit)) open.add(attempt)
@@ -84,10 +85,11 @@ export function createSignIns<S extends Session>(
   return {
     signIn: (provider, options, given) => {
       const { popup } = options
-      if (!popup) return redirect(kit, provider, options)
-      const own = typeof popup === 'object' ? popup.window : undefined
+      const own = typeof popup === 'object' ? popup?.window : undefined
       const opened = own === undefined ? given : own
       try {
+        if (base.ended.aborted) throw new AuthError('aborted')
+        if (!popup) return redirect(kit, provider, options)
         // Open a moment ago, when the code for it had not come yet.
         if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')
         return inPopup(provider, options, opened)
@@ -105,9 +107,10 @@ function redirect<S extends Session>(
   provider: string,
   options: SignInOptions,
 ): Promise<string> {
-  const { env, adapter, debug } = kit
+  const { env, adapter, debug, ended } = kit
   const request = createRequest(kit, provider, options, false)
   const go = ({ url, secret }: Start): Promise<string> => {
+    if (ended.aborted) throw new AuthError('aborted')
     const { id } = request
     const landing = request.landing.href
     // Where the backend had no room for the id, the page it comes back to has to do.
@@ -137,7 +140,7 @@ function createRequest<S extends Session>(
   }
   if (signal?.aborted) throw new AuthError('aborted')
   const { href, origin } = env.location
-  const named = redirectTo !== undefined
+  const named = redirectTo != null
   const callback = callbackURL === undefined ? undefined : new URL(callbackURL, origin)
   // Without what an earlier landing, or whoever made a link, has left in it.
   let target = withoutLanding(resolveRedirectTo(redirectTo ?? href, origin))

@@ -100,3 +100,8 @@ export function deliver(env: Env, id: string, landing: string): Promise<boolean>
     post()
   })
 }
+
+/** Ends the {@link deliver} of this page: it hears from its own window that the landing is received. */
+export function hush(env: Env, id: string): void {
+  env.postMessage({ latchkey: id } satisfies Message, env.location.origin)
+}

@@ -3,6 +3,7 @@ import { AuthError, isolate } from '../errors.js'
 import type { Session } from '../types.js'
 import { birth } from './birth.js'
 import type { Core, Reason, StoreOptions } from './core.js'
+import { MAX_WAIT, renewalAt } from './renewal.js'
 import { differs, failed, isExpiry, settled } from './state.js'
 import type { News } from './tabs.js'
 import { takeTurn } from './turn.js'
@@ -19,10 +20,6 @@ const LINGER = 1_000
 const MAX_RANK = 3
 /** ms. An alarm that is never set for longer rings soon after a sleep, and cannot overflow. */
 const SLICE = 30_000
-/** ms before the expiry to ask, at most. */
-const LEEWAY = 60_000
-/** ms between two attempts, at most, at a backend that fails or at an expiry that does not move. */
-const MAX_WAIT = 300_000
 
 /** Asks again when it is time, and when the user is back, for as long as it is open. */
 export interface Keeper<S extends Session> {
@@ -32,7 +29,10 @@ export interface Keeper<S extends Session> {
   readonly arm: () => void
   /** Takes an answer asked for at `at`, and tells nobody when it says nothing new. */
   readonly answered: (data: S | null, at: number) => void
-  /** From another tab: an answer, taken if it is newer than what is known here, or a question. */
+  /**
+   * From another tab: an answer, taken if it is newer than what is known here, or a question, or
+   * that somebody signed in, whose session is none here.
+   */
   readonly heard: (news: News<S>) => void
   /** Something was learned, here or elsewhere. */
   readonly learned: () => void
@@ -116,16 +116,9 @@ export function createKeeper<S extends Session>(
   const due = (): { readonly at: number; readonly reason: Reason } => {
     if (pause) return { at: failedAt + pause, reason: 'retry' }
     const { data } = session.value
-    const { triedAt, knownAt } = core
     // Never at the same time as another tab, so that the first one serves all.
-    const poll = data ? triedAt + interval * (1 + Math.random() / 10) : Infinity
-    const { expiresAt = null } = data ?? {}
-    if (expiresAt === null) return { at: poll, reason: 'poll' }
-    const from = expiresAt - (leeway ?? Math.min(LEEWAY, (expiresAt - knownAt) / 5))
-    // Past that, every answer that brings no later expiry doubles the wait: the last minute of a
-    // session that cannot be renewed is no poll, and neither is a clock that is hours ahead.
-    const wait = Math.min(Math.max(gap, triedAt - from), MAX_WAIT)
-    const renewal = Math.max(from, triedAt + wait)
+    const poll = data ? core.triedAt + interval * (1 + Math.random() / 10) : Infinity
+    const renewal = renewalAt(data ?? {}, core, gap, leeway)
     return renewal < poll ? { at: renewal, reason: 'expiry' } : { at: poll, reason: 'poll' }
   }
   /** One alarm for all of it, by the wall clock. A hidden page has none: it catches up when shown. */
@@ -186,7 +179,14 @@ export function createKeeper<S extends Session>(
     if (rank > MAX_RANK) return again()
     return takeTurn(env, `${tabs.key}:${rank}`, again, () => overhear(again, rank + 1))
   }
-  const heard: Keeper<S>['heard'] = ({ at = 0, session: data, failure }) => {
+  const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
+    if (at === undefined) {
+      // Where nobody would see the answer, or none would come, the next wake-up asks.
+      const isAway = document.visibilityState === 'hidden' || !navigator.onLine
+      if (isAway && !core.flight) core.triedAt = -Infinity
+      else void core.refetch({ fresh: true }, 'tab')
+      return
+    }
     // Asked in the future: the clock was set back since, and nobody can tell before what.
     const isNewer = at <= now() && at >= core.knownAt && !(core.flight && at <= core.triedAt)
     if (at === 0) {

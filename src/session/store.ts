@@ -18,6 +18,8 @@ export interface SessionStore<S extends Session> {
   readonly refetch: Refetch<S>
   /** What a sign-in, sign-out or update made true: wins over every flight, in every tab. */
   set: (data: S | null) => void
+  /** Sign-outs so far, here and in the other tabs. */
+  ends: number
   /** Tells the other tabs what is known here: the user's doing, and true however clocks stand. */
   share: () => void
   /** What a server already knew: taken only while nothing is known here. */
@@ -56,8 +58,11 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
   }
 
   /** A sign-in or sign-out is no expiry: what was known before is not held against it. */
-  const told = (data: S | null): void =>
-    keeper && (data || !session.value.data) ? keeper.answered(data, now()) : learn(known(data))
+  const told = (data: S | null): void => {
+    if (!data) core.ends += 1
+    if (keeper && (data || !session.value.data)) keeper.answered(data, now())
+    else learn(known(data))
+  }
 
   const lookup = (reason: Reason): Promise<SessionState<S>> => {
     const { generation } = core
@@ -90,10 +95,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
         return session.value
       }))
   }
-  const refetch: Refetch<S> = ({ fresh = false } = {}, reason = 'manual') => {
+  const refetch: Refetch<S> = (how, reason = 'manual') => {
     if (!env) return Promise.resolve(session.value)
     if (!core.flight) return lookup(reason)
-    if (!fresh) return core.flight
+    if (!how?.fresh) return core.flight
     trailing ??= core.flight.then(() => {
       trailing = undefined
       return refetch({}, reason)
@@ -119,9 +124,10 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     options.tabs === 'off' ? undefined : env,
     `latchkey:${adapter.realm}`,
     (news) => {
-      if (news.at !== undefined) return void keep().then((judge) => judge?.heard(news))
       // A session that needs this tab's own tokens cannot be taken over; that it ended can.
-      if (!adopts && news.session) return void refetch({ fresh: true }, 'tab')
+      if (news.at !== undefined || (!adopts && news.session)) {
+        return void keep().then((judge) => judge?.heard(news))
+      }
       told(news.session)
       if (!news.session) void adapter.forget?.()
       debug({ type: 'tab:heard', status: session.value.status })
@@ -182,6 +188,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     triedAt: since,
     knownAt: since,
     generation: 0,
+    ends: 0,
     refetch,
     attempt,
     learn,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { ada } from '../aura-server.js'
 import { leaveFor, setUp } from './scene.js'
 
 describe('bad input', async () => {
@@ -95,6 +96,26 @@ describe('bad input', async () => {
       expect(tab.navigations).toHaveLength(1)
     },
   )
+
+  it('takes null for nothing said', async () => {
+    const { tab, server, open } = setUp()
+    server.session = ada
+    const auth = await open()
+    const nothing = null as unknown as undefined
+    expect(await auth.refetch(nothing)).toMatchObject({ status: 'authenticated' })
+    expect(await auth.getSession(nothing)).toMatchObject({ user: { id: '1' } })
+    expect(await auth.completeSignIn(nothing)).toBe(null)
+    expect(await auth.signOut(nothing)).toEqual({ revoked: true })
+    expect(await auth.signOut({ redirectTo: nothing! })).toEqual({ revoked: true })
+    expect(tab.navigations).toEqual([])
+    void auth.signIn('dribbble', nothing)
+    void auth.signIn('dribbble', { redirectTo: nothing!, popup: nothing! })
+    const ended = tab.navigations.map((url) => new URL(url).searchParams.get('redirectTo'))
+    expect(ended).toEqual([
+      expect.stringMatching(/^\/projects/),
+      expect.stringMatching(/^\/projects/),
+    ])
+  })
 
   it('does not leave when it was aborted before', async () => {
     const { tab, open } = setUp()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 
-import { settle, type Page } from '../rig.js'
+import { settle, type Page, type PopupWindow } from '../rig.js'
 import { setUp, type CodeScene } from './code-scene.js'
 import { outcomeOf } from './popup-scene.js'
 import { showCallbackPage } from './scene.js'
@@ -67,6 +67,12 @@ describe('where BroadcastChannel is refused', () => {
     }
   }
   const refuse = (page: Page): Page => Object.assign(page, { BroadcastChannel: Refused })
+  /** Its page, which the one that waits cannot see: only a message tells. */
+  const unseen = (popup: PopupWindow, landing: string): Page => {
+    const page = refuse(popup.land(landing))
+    popup.show('http://provider.test/', '')
+    return page
+  }
 
   it('to the page that opens a popup, the popup opens and its landing is heard', async () => {
     const scene = setUp(home)
@@ -85,7 +91,7 @@ describe('where BroadcastChannel is refused', () => {
   it('to the popup, its landing goes straight to the page that waits', async () => {
     const scene = setUp(home)
     const { done, landing } = await start(scene)
-    const popup = scene.create(refuse(scene.tab.popups[0]!.land(landing)))
+    const popup = scene.create(unseen(scene.tab.popups[0]!, landing))
     const told = outcomeOf(popup.completeSignIn())
     await vi.dynamicImportSettled()
     await scene.world.clock.advance(1000)
@@ -97,7 +103,7 @@ describe('where BroadcastChannel is refused', () => {
   it('to the callback page, so does its landing', async () => {
     const scene = setUp(home)
     const { done, landing } = await start(scene)
-    const load = (href: string): Page => refuse(scene.tab.popups[0]!.land(href))
+    const load = (href: string): Page => unseen(scene.tab.popups[0]!, href)
     await showCallbackPage({ ...scene.tab, load }, landing)
     await vi.dynamicImportSettled()
     await scene.world.clock.advance(1000)

@@ -42,7 +42,7 @@ describe('a landing that carries a code', () => {
     ['/#/a?b=c', '?code=abc&state=ID&session_state=x#/a?b=c', '/#/a?b=c'],
     ['/#/a', '#/a?code=abc&state=ID', '/#/a'],
     ['/#!/a', '#!/a?code=abc&state=ID', '/#!/a'],
-    ['/', '?code=abc&state=ID#_=_', '/#_=_'], // Facebook's
+    ['/', '?code=abc&state=ID#_=_', '/'], // Facebook's
     ['/', '?code=abc&state=ID#code=abc&state=ID', '/'],
   ])('leaves the page %s as it was, without %s', async (redirectTo, parameters, clean) => {
     const scene = setUp(home)
@@ -51,6 +51,24 @@ describe('a landing that carries a code', () => {
     const page = scene.tab.load(`http://app.test/${parameters.replaceAll('ID', state)}`)
     scene.create(page)
     expect(page.location.href).toBe(`http://app.test${clean}`)
+  })
+
+  it.each([
+    ['/dash?tab=a#part', '/dash?tab=a&code=abc&state=ID#part'],
+    ['/dash?tab=a#part', '/dash?code=abc&state=ID&tab=a&scope=x#part'],
+    ['/dash?tab=a&q=b%20c', '/dash?tab=a&q=b%20c#code=abc&state=ID'],
+    ['/dash?tab=a&q=$&#/r?s=t', '/dash?tab=a&q=$&&code=abc&state=ID&iss=x#/r?s=t'],
+    ['/#/a?b=c', '/#/a?b=c&code=abc&state=ID'],
+  ])('keeps what the page %s had of its own in %s', async (redirectTo, path) => {
+    const scene = setUp(home)
+    void (await scene.open()).signIn('google', { redirectTo })
+    const state = new URL(scene.tab.navigations[0]!).searchParams.get('state')!
+    const page = scene.tab.load(`http://app.test${path.replace('ID', state)}`)
+    const auth = scene.create(page)
+    expect(page.location.href).toBe(`http://app.test${redirectTo}`)
+    expect(await auth.completeSignIn()).toMatchObject({
+      redirectTo: `http://app.test${redirectTo}`,
+    })
   })
 
   it('twice, in the query and in the fragment, is somebody’s forgery', async () => {

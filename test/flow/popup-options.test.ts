@@ -192,14 +192,20 @@ describe('where what a click needs cannot be loaded', () => {
 
   it('the sign-in goes on in this tab', async () => {
     const { tab, done } = await broken(true)
-    expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=/projects'])
+    expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=%2Fprojects'])
     expect(done.value).toBeUndefined()
     expect(tab.popups[0]!.closed()).toBe(true)
   })
 
+  it('with the whole of its path', async () => {
+    const { tab } = await broken(true, 'http://app.test/r&d/a%20b+c?q=1#h')
+    const { searchParams } = new URL(tab.navigations[0]!)
+    expect([...searchParams]).toEqual([['redirectTo', '/r&d/a%20b+c']])
+  })
+
   it('and takes nothing along of what a link has put in its URL', async () => {
     const { tab } = await broken(true, `http://app.test/shop?state=${'A'.repeat(22)}`)
-    expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=/shop'])
+    expect(tab.navigations).toEqual(['http://app.test/auth/signIn/dribbble?redirectTo=%2Fshop'])
   })
 
   it('unless a redirect is not wanted', async () => {

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 
 import { aura } from '../../src/adapters/aura/index.js'
 import type { AuthClient } from '../../src/api.js'
 import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
 import { ada, auraServer, json, type AuraServer } from '../aura-server.js'
-import { grace } from '../react/auth.js'
+import { failOnComplaints, grace } from '../react/auth.js'
 import { createWorld, settle, type Tab, type World } from '../rig.js'
 import { PATH } from '../session/scene.js'
 
@@ -123,16 +123,6 @@ export function keepsTheContract(show: Show): void {
 
 /** Frameworks complain on the console. Nothing that a test gave an app outlives it. */
 export function cleanUp(): void {
-  const complaints: unknown[][] = []
-  beforeEach(() => {
-    complaints.length = 0
-    const note = (...words: unknown[]): void => void complaints.push(words)
-    vi.spyOn(console, 'error').mockImplementation(note)
-    vi.spyOn(console, 'warn').mockImplementation(note)
-  })
-  afterEach(() => {
-    vi.restoreAllMocks()
-    vi.unstubAllGlobals()
-    expect(complaints).toEqual([])
-  })
+  failOnComplaints()
+  afterEach(() => void vi.unstubAllGlobals())
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthClient } from '../../src/api.js'
 import type { AuraSession } from '../../src/index.js'
 import { AuthProvider, SignedIn, useSession, useUser } from '../../src/react/index.js'
+import { staysQuiet } from '../frameworks/quiet.js'
 import { createBrowser } from '../session/scene.js'
 import { ada, after, failOnComplaints, mount } from './rig.js'
 
@@ -31,22 +32,13 @@ function components(count: number): {
   return { page, renders }
 }
 
-describe.each([1, 10, 100])('%i components', (count) => {
-  it('cost one request on load, two renders each, and none when nothing is new', async () => {
-    const { world, server, open, asked } = createBrowser()
-    server.session = ada
-    const { auth } = open({ unwatched: true })
-    const { page, renders } = components(count)
-    const { container } = await mount(page(auth))
-    expect(container.textContent).toBe('authenticated Ada Winter'.repeat(count))
-    expect(renders).toEqual(Array.from({ length: count }, () => 2))
-    expect(asked()).toBe(1)
-    await after(() => world.clock.advance(60_000))
-    await after(() => auth.refetch())
-    expect(asked()).toBe(2)
-    expect(renders).toEqual(Array.from({ length: count }, () => 2))
-  })
+staysQuiet(async (count, auth) => {
+  const { page, renders } = components(count)
+  const { container } = await mount(page(auth))
+  return { container, renders }
+}, after)
 
+describe.each([1, 10, 100])('%i components', (count) => {
   it('cost the same in StrictMode, which renders everything twice', async () => {
     const { world, server, open, asked } = createBrowser()
     server.session = ada
@@ -60,42 +52,6 @@ describe.each([1, 10, 100])('%i components', (count) => {
     await after(() => auth.refetch())
     expect(asked()).toBe(2)
     expect(renders).toEqual(before)
-  })
-
-  it('cost one request and no render when the user comes back twenty times in a second', async () => {
-    const { world, server, open, asked } = createBrowser()
-    server.session = ada
-    const browser = open({ unwatched: true })
-    const { page, renders } = components(count)
-    await mount(page(browser.auth))
-    await after(() => world.clock.advance(60_000))
-    const before = [...renders]
-    for (let round = 0; round < 20; round += 1) {
-      await after(async () => {
-        browser.page.show(false)
-        browser.page.show(true)
-        await world.clock.advance(50)
-      })
-    }
-    expect(asked()).toBe(2)
-    expect(renders).toEqual(before)
-  })
-
-  it('cost no request and no render while polls and other tabs say nothing new', async () => {
-    const { world, server, open, asked } = createBrowser({ pollInterval: 10_000 })
-    server.session = ada
-    const { auth } = open({ unwatched: true })
-    const { page, renders } = components(count)
-    await mount(page(auth))
-    await after(() => world.clock.advance(2_000))
-    const before = [...renders]
-    const other = open()
-    await after(() => world.clock.advance(60_000))
-    expect(asked()).toBeGreaterThan(5)
-    expect(asked()).toBeLessThanOrEqual(9)
-    expect(renders).toEqual(before)
-    await after(() => other.auth.signOut())
-    expect(renders).toEqual(before.map((times) => times + 1))
   })
 })
 

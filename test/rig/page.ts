@@ -16,8 +16,6 @@ export interface Page extends Env {
   readonly connect: (onLine: boolean) => void
   /** The window is gone, and with it whatever was to ring. */
   readonly discard: () => void
-  /** What a window that has a handle on this one does with it. */
-  readonly postMessage: (message: unknown, targetOrigin: string) => void
 }
 
 /** What a page needs of the tab it is in. */

@@ -45,6 +45,28 @@ describe('the slow answer to a landing', () => {
   })
 })
 
+describe('an answer from another tab', () => {
+  it('counts for nothing where something later is known', async () => {
+    const { world, server, open } = createBrowser()
+    server.session = ada
+    const one = open()
+    await world.clock.advance(10_000)
+    const at = world.clock.now() - 1_000
+    server.session = bob
+    await one.auth.refetch()
+    await world.clock.advance(10)
+    const { page } = world.tab('http://app.test/')
+    const other = new page.BroadcastChannel!('latchkey:http://app.test/auth')
+    const user = { id: '1', name: 'Ada Winter', email: null, image: null }
+    other.postMessage({ session: { user, expiresAt: null, raw: {} }, at })
+    await world.clock.advance(10)
+    expect(one.told.map(({ data }) => data?.user.name)).toEqual(['Ada Winter', 'Bob Frost'])
+    other.postMessage({ session: null, at: world.clock.now() })
+    await world.clock.advance(10)
+    expect(one.auth.session.value.status).toBe('unauthenticated')
+  })
+})
+
 describe('a page back from the back/forward cache while another tab asks', () => {
   it('waits half a second for it and not five: it may show somebody else', async () => {
     const { world, server, open, asked } = createBrowser()

@@ -4,7 +4,7 @@ import { aura } from '../../src/adapters/aura/index.js'
 import type { AuraSession } from '../../src/index.js'
 import type { AdapterFactory } from '../../src/types.js'
 import { ada, json, type AuraPayload } from '../aura-server.js'
-import { settle } from '../rig.js'
+import { settle, type Page } from '../rig.js'
 import { createBrowser } from './scene.js'
 
 const grace: AuraPayload = { ...ada, user: { sub: '2', name: 'Grace Summer' } }
@@ -29,6 +29,28 @@ describe('tabs with a credential each', () => {
     expect(two.auth.session.value.data?.user.name).toBe('Grace Summer')
     expect(asked() - before).toBe(1)
     expect(two.told.map(({ data }) => data?.user.name)).toEqual([undefined, 'Grace Summer'])
+  })
+
+  it.each<[string, (page: Page) => void, (page: Page) => void]>([
+    ['hidden', (page) => page.show(false), (page) => page.show(true)],
+    ['offline', (page) => page.connect(false), (page) => page.connect(true)],
+  ])('wait with that while %s, and then ask at once', async (_, away, back) => {
+    const { world, server, open, asked } = createBrowser()
+    const [one, two] = [open({ adapter: tokens }), open({ adapter: tokens })]
+    await world.clock.advance(10_000)
+    away(two.page)
+    await two.auth.refetch()
+    server.session = grace
+    const channel = new one.page.BroadcastChannel!('latchkey:http://app.test/auth')
+    one.auth.dispose()
+    const before = asked()
+    channel.postMessage({ session: { user: { id: '2' }, expiresAt: null, raw: {} } })
+    await world.clock.advance(2_000)
+    expect(asked()).toBe(before)
+    back(two.page)
+    await settle()
+    expect(asked() - before).toBe(1)
+    expect(two.auth.session.value.data?.user.name).toBe('Grace Summer')
   })
 
   it('take over that another signed out', async () => {

@@ -214,6 +214,30 @@ describe('without Web Locks', () => {
     expect(names(viewers)).toEqual([undefined])
   })
 
+  it('that never answer a tab goes on after a second, and once', async () => {
+    const { world, server, open, asked, leftovers } = createBrowser({ pollInterval: MINUTE })
+    server.session = forever
+    let answer: (lock: unknown) => unknown = () => null
+    const request = (...[, , granted]: unknown[]): Promise<never> =>
+      new Promise(() => (answer = granted as typeof answer))
+    const { auth, stop } = open({
+      change: ({ navigator }) => void Object.assign(navigator, { locks: { request } }),
+    })
+    await world.clock.advance(999)
+    expect(asked()).toBe(0)
+    await world.clock.advance(1)
+    expect(auth.session.value.status).toBe('authenticated')
+    await world.clock.advance(2_000)
+    void answer({ name: 'late' })
+    await settle()
+    expect(asked()).toBe(1)
+    await world.clock.advance(2 * MINUTE)
+    expect(asked()).toBeGreaterThanOrEqual(2)
+    stop()
+    await world.clock.advance(2_000)
+    expect(leftovers()).toBe(0)
+  })
+
   it('that are refused a failing backend is not asked twice for it', async () => {
     const { server, open, asked } = createBrowser()
     server.onSession = () => json(null, 503)

@@ -21,7 +21,7 @@ export function aura(): AdapterFactory<AuraSession> {
       load,
       // Aura takes a page of its own origin as a path only.
       enter: (provider: string, page: string) =>
-        `${base}/signIn/${encodeURIComponent(provider)}?redirectTo=${page.replace(new URL(base).origin, '')}`,
+        `${base}/signIn/${encodeURIComponent(provider)}?redirectTo=${encodeURIComponent(page.replace(new URL(base).origin, ''))}`,
       // A page whose user is signed in loads none of the rest.
       prepare: async () =>
         Object.assign(eager, (await import('./flow.js')).createAuraFlow(base, load)),
