@@ -1,4 +1,4 @@
-import type { AdapterIO } from '../../types.js'
+import type { AdapterIO, Transaction } from '../../types.js'
 import type { Secret } from './authorize.js'
 
 /**
@@ -7,12 +7,14 @@ import type { Secret } from './authorize.js'
  */
 export async function exchangeByBridge(
   { fetch: send, signal }: AdapterIO,
-  base: URL,
-  provider: string,
+  bridge: string,
+  { provider, secret }: Transaction,
   response: URLSearchParams,
-  { verifier, redirectURI }: Secret,
 ): Promise<Response> {
-  return send(`${base.href.replace(/\/+$/, '')}/bridge/${provider}/token`, {
+  const { verifier, redirectURI } = secret as Secret
+  // Relative to the page that the code came to, which is one of this app.
+  const { href } = new URL(bridge, redirectURI)
+  return send(`${href.replace(/\/+$/, '')}/bridge/${provider}/token`, {
     method: 'POST',
     credentials: 'include',
     headers: { 'content-type': 'application/json' },

@@ -10,8 +10,6 @@ import { toTokens, type OidcTokens } from './tokens.js'
 
 /** What a page needs where somebody is signed in. */
 export interface Keeper {
-  /** What is asked for where a sign-in does not say. */
-  readonly scope: string
   /** Keeps what a sign-in brought, once it is known whose it is. */
   readonly keep: (tokens: OidcTokens, io: AdapterIO) => Promise<OidcSession>
   readonly lookUp: (io: AdapterIO) => Promise<OidcSession | null>
@@ -26,7 +24,7 @@ export function createKeeper(
   realm: string,
   provider: Provider,
 ): Keeper {
-  const { scope = 'openid profile email', userinfo } = options
+  const { userinfo } = options
   const { env, storage = 'memory', fetch: fetcher = fetch } = config
   const { client, auth, request } = provider
 
@@ -42,7 +40,7 @@ export function createKeeper(
           const spent = tokens.refreshToken!
           const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
           const answer = await processRefreshTokenResponse(as, client, response)
-          return toTokens(answer, sentAt, scope, options, tokens)
+          return toTokens(answer, sentAt, '', options, tokens)
         })
       } catch (error) {
         if (isFinal(error)) return null
@@ -54,7 +52,6 @@ export function createKeeper(
     (await import('./userinfo.js')).askUser(provider, options, tokens, io)
 
   return {
-    scope,
     keep: async (tokens, io) => {
       let { session } = tokens
       if (userinfo || session.raw['sub'] === undefined) {
