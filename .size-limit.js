@@ -22,7 +22,7 @@ export default [
     path: 'dist/index.js',
     import: '{ createAuthClient }',
     modifyEsbuildConfig: eager,
-    limit: '4 kB',
+    limit: '4.1 kB',
   },
   {
     name: 'latchkey, with all that loads later (keeping fresh, sign-in by redirect and popup, sign-out)',
@@ -35,7 +35,7 @@ export default [
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '10.3 kB',
+    limit: '10.4 kB',
   },
   {
     name: 'latchkey and latchkey/react',
@@ -43,7 +43,7 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/react/index.js': '{ useSession }' },
     ignore: ['react'],
     modifyEsbuildConfig: eager,
-    limit: '4.3 kB',
+    limit: '4.4 kB',
   },
   {
     name: 'latchkey and latchkey/vue',
@@ -51,7 +51,24 @@ export default [
     import: { 'dist/index.js': '{ createAuthClient }', 'dist/vue/index.js': '{ useSession }' },
     ignore: ['vue'],
     modifyEsbuildConfig: eager,
-    limit: '4.3 kB',
+    limit: '4.4 kB',
+  },
+  {
+    name: 'latchkey/aurinko',
+    path: 'dist/adapters/aurinko/index.js',
+    import: '{ aurinko }',
+    // What `latchkey` itself brings is counted there.
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '900 B',
+  },
+  {
+    name: 'latchkey/aurinko, what a sign-in loads later',
+    path: 'dist/adapters/aurinko/flow.js',
+    import: '{ createAurinkoFlow }',
+    ignore: ['../../errors.js', '../../http.js'],
+    modifyEsbuildConfig: eager,
+    limit: '2.4 kB',
   },
   {
     name: 'latchkey/oidc',
@@ -94,6 +111,6 @@ export default [
     name: 'latchkey/callback',
     path: 'dist/callback.js',
     modifyEsbuildConfig: eager,
-    limit: '830 B',
+    limit: '900 B',
   },
 ]

@@ -7,6 +7,7 @@ export default defineConfig({
       entry: {
         index: 'src/index.ts',
         callback: 'src/callback.ts',
+        'adapters/aurinko/index': 'src/adapters/aurinko/index.ts',
         'react/index': 'src/react/index.ts',
         'vue/index': 'src/vue/index.ts',
         'server/index': 'src/server/index.ts',

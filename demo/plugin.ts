@@ -48,6 +48,7 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
     })
   const auth: Handler = async (request) => (await backend).handler(request)
   const change: Handler = async (request) => applyChange(request, await backend)
+  const rewrite: Handler = async (request) => (await backend).rewrite(request)
 
   const plugin: Plugin = {
     name: 'latchkey-demo',
@@ -60,6 +61,7 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         const path = incoming.url?.split('?', 1)[0] ?? ''
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
         else if (path === '/demo/state') void respond(change, incoming, outgoing)
+        else if (path.startsWith('/v1/')) void respond(rewrite, incoming, outgoing)
         else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
           void respond(async () => callbackPage(server), incoming, outgoing)
         else next()

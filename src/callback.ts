@@ -1,4 +1,5 @@
 import { isNamed, ownId, PREFIX, read } from './flow/landing.js'
+import { attempt } from './flow/window.js'
 import { deliver } from './flow/wire.js'
 import type { Transaction } from './types.js'
 
@@ -12,7 +13,7 @@ function land(): void {
   const id = ownId(window, href)
   // Before anything else: neither a reload nor the history may repeat it.
   history.replaceState(null, '', pathname)
-  const entry = read(window, PREFIX + id)
+  const entry = read(window, PREFIX + id) ?? (!isNamed(id) && readOnly(href))
   if (entry) {
     // This tab started the sign-in. The app's own client finishes it, and finds the landing here.
     const transaction = JSON.parse(entry) as Transaction
@@ -35,6 +36,12 @@ function land(): void {
       delivered ? 'You can close this window.' : 'There is no sign-in to finish here.',
     )
   })
+}
+
+/** A refusal that has lost its id (Aurinko's may) is the one sign-in's that this tab has left for. */
+function readOnly(href: string): string | null | undefined {
+  const keys = attempt(() => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)))
+  return keys?.length === 1 && /[?&](status|error)/.test(href) ? read(window, keys[0]!) : null
 }
 
 function say(text: string): void {

@@ -1,4 +1,4 @@
-import type { AuthClient, ClientOptions, PopupOptions, SignInOptions } from './api.js'
+import type { AuthClient, ClientOptions, PopupOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
@@ -6,7 +6,14 @@ import { cleanLanding, OPEN, read } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
-import type { AdapterFactory, DebugEvent, Runner, Session } from './types.js'
+import type {
+  AdapterFactory,
+  AdapterKit,
+  AuthorizeOptions,
+  DebugEvent,
+  Runner,
+  Session,
+} from './types.js'
 
 /** Wires one adapter to a store and a flow. `env` is the page, or `undefined` on a server. */
 export function createClient<S extends Session, M extends object>(
@@ -49,7 +56,7 @@ export function createClient<S extends Session, M extends object>(
     // Where nobody ever answered, what is known is no answer.
     const asks = how?.fresh || session.value.status === 'error'
     const { status, data, error } = await (asks ? refetch(how) : ready())
-    if (error && (status === 'error' || (asks && !isExpiry(error)))) throw error
+    if (error && (asks ? !isExpiry(error) : status === 'error')) throw error
     return data
   }
   const ask = async (): Promise<S | null> => getSession({ fresh: true })
@@ -94,17 +101,18 @@ export function createClient<S extends Session, M extends object>(
     ready,
     hydrate,
     prepare: async () => void (await prepare()),
-    signIn: ((provider: string, how?: SignInOptions) => {
+    signIn: ((provider: string, how?: AuthorizeOptions) => {
       if (flow) return flow.signIn(provider, how)
       const popup = how?.popup as PopupOptions | undefined
-      const given = here && popup && popup.window === undefined ? openBlank(here, popup) : undefined
+      const given = here && popup && popup.window === undefined ? openBlank(here) : undefined
       return prepare().then(
         ({ signIn }) => signIn(provider, how, given),
         (error) => {
           given?.close() // nothing will ever come to a window that stays blank
           // What a click needs could not be loaded (a new version is out): this tab goes by itself.
           const { location, top } = page()
-          const stays = top !== here || how?.redirect === false || popup?.fallback === 'none'
+          const stays =
+            how?.intent || top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
           location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
           return new Promise(() => {})
@@ -127,20 +135,17 @@ export function createClient<S extends Session, M extends object>(
   if (landed || (env && read(env, OPEN) !== null)) {
     completed = client.completeSignIn().catch(() => null)
   }
-  return { ...client, ...adapter.methods?.({ completed, run, load: ask, set }) } as AuthClient<S> &
-    M
+  const kit = { ...client, completed, run, load: ask, set } as AdapterKit<S>
+  return { ...client, ...adapter.methods?.(kit) } as AuthClient<S> & M
 }
 
 /**
  * A popup has to open in the click, whether or not the code that knows what to do with it has come.
  * `_blank` is a name that nobody can know.
  */
-function openBlank(
-  env: Env,
-  { width = 480, height = 640 }: PopupOptions,
-): { close: () => void } | null {
+function openBlank(env: Env): { close: () => void } | null {
   try {
-    const opened = env.open('about:blank', '_blank', `popup,width=${width},height=${height}`)
+    const opened = env.open('about:blank', '_blank', 'popup,width=480,height=640')
     return opened !== env && (opened as Window | null)?.closed === false ? (opened as Window) : null
   } catch {
     return null

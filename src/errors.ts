@@ -26,6 +26,10 @@ export type AuthErrorCode =
   | 'forbidden'
   /** The answer is not this backend's protocol. Is `baseURL` the path the backend is mounted on? */
   | 'invalid_response'
+  /** Nobody is signed in, which linking or removing an account needs. Nothing was opened. */
+  | 'no_session'
+  /** Signed in, but the backend's access at the provider has ended. Offer to reauthorize. */
+  | 'needs_reauth'
   /** The backend ended a session that was known here. Offer to sign in again. */
   | 'session_expired'
   /** Sign-in succeeded but the session cookie is not sent back: a cross-site deployment. */
@@ -54,6 +58,8 @@ export type AuthErrorCode =
   | 'invalid_id_token'
   /** The provider, or the backend that asked it, did not give tokens for the code. Try again. */
   | 'exchange_failed'
+  /** The code came too late to be exchanged. Offer to sign in again. */
+  | 'code_expired'
   /** The provider gave tokens, and did not say whose they are. Try again. */
   | 'userinfo_failed'
   /** The provider wants a secret, which a browser cannot keep. Name a bridge, or use `latchkey/server`. */
@@ -75,6 +81,8 @@ export interface AuthErrorDetails {
    * text: show it as text, never as HTML.
    */
   readonly description?: string | undefined
+  /** What the backend's support finds this failure by. `undefined`: it gave none. */
+  readonly requestId?: string | undefined
   /**
    * `'embedded_coop'`: in a frame of another site nothing can be heard of a popup whose provider
    * sends `Cross-Origin-Opener-Policy`. Offer a link that opens the app in a tab of its own.
@@ -103,6 +111,7 @@ export class AuthError extends Error {
   declare readonly retryAfter?: AuthErrorDetails['retryAfter']
   declare readonly source?: AuthErrorDetails['source']
   declare readonly description?: AuthErrorDetails['description']
+  declare readonly requestId?: AuthErrorDetails['requestId']
   declare readonly hint?: AuthErrorDetails['hint']
   /** @internal */
   readonly [brand] = true

@@ -2,6 +2,9 @@ import type { ReadableAtom } from 'nanostores'
 
 import type { Env } from './env.js'
 import type { AuthError } from './errors.js'
+import type { SignInOptions } from './options.js'
+
+export type * from './debug.js'
 
 /** Who is signed in: the same shape from every backend. `null`: the backend knows no such thing. */
 export interface User {
@@ -52,41 +55,6 @@ export type SessionState<S extends Session = Session> =
 
 /** A nanostore whose `.value` can always be read, without mounting it. */
 export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init: T }
-
-/** One step of the client, for a log that answers "why did it ask?". */
-export type DebugEvent =
-  | {
-      readonly type: 'load:start'
-      /**
-       * `first`: a listener came where there was none. `visible`: the user is back. `expiry`: the
-       * session is about to end. `retry`: the last lookup failed. `tab`: another tab signed in.
-       */
-      readonly reason:
-        | 'first'
-        | 'manual'
-        | 'poll'
-        | 'expiry'
-        | 'retry'
-        | 'visible'
-        | 'online'
-        | 'tab'
-    }
-  | { readonly type: 'load:done'; readonly status: SessionState['status'] }
-  | { readonly type: 'load:failed'; readonly error: AuthError }
-  /** `gap`: asked a moment ago. `pause`: the backend failed and is left alone for a while. */
-  | { readonly type: 'load:skipped'; readonly reason: 'offline' | 'gap' | 'pause' }
-  /** Another tab is asking: its answer will do. */
-  | { readonly type: 'load:waits' }
-  /** Another tab signed in or out. */
-  | { readonly type: 'tab:heard'; readonly status: SessionState['status'] }
-  /** Another tab asked, and this is what it was told. */
-  | { readonly type: 'tab:answer'; readonly status: SessionState['status'] }
-  | {
-      readonly type: 'signIn:start'
-      readonly provider: string
-      readonly mode: 'redirect' | 'popup'
-    }
-  | { readonly type: 'signIn:failed'; readonly error: AuthError }
 
 // ── The adapter contract ──────────────────────────────────────────────────────────────────────
 
@@ -157,6 +125,13 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   enter?: (provider: string, page: string) => string
   /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
   finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
+  readonly blocked?: string
+  /**
+   * An origin, not the app's own, whose pages in a popup tell the page that opened them that something
+   * has happened. Nothing of what they say is believed: it is a reason to ask {@link Adapter.load}.
+   */
+  readonly wakes?: string
   /**
    * What a popup's page of this origin means that is not the landing. `'arrived'`: nothing will call
    * back, so ask {@link Adapter.load}; `null`: wait on.
@@ -183,12 +158,26 @@ export interface Adapter<S extends Session = Session, M extends object = object>
 export interface AdapterKit<S extends Session = Session> {
   /** One operation under the client's deadline; rejects with `AuthError` only. */
   readonly run: Runner
+  /** What is known. */
+  readonly session: ReadyAtom<SessionState<S>>
   /** The landing that this page came by has been read, whatever came of it. Never rejects. */
   readonly completed: Promise<unknown> | undefined
+  /** Loads what is not there yet, of the adapter too. Rejects `network`. */
+  readonly prepare: () => Promise<void>
+  /** The client's own, by popup or by redirect. Call it in the click, with nothing awaited before. */
+  readonly signIn: (provider: string, options?: AuthorizeOptions) => Promise<S>
   /** Makes this the session at once, overtaking every lookup under way. */
   readonly set: (session: S | null) => void
   /** Asks the backend now, overtaking the lookup under way. Rejects when there is no answer. */
   readonly load: () => Promise<S | null>
+}
+
+/** A sign-in, or what goes the same way for another reason. */
+export interface AuthorizeOptions extends SignInOptions {
+  /** Default `'signIn'`. */
+  readonly intent?: StartRequest['intent']
+  /** Options of this backend alone: {@link StartRequest.own}. */
+  readonly [own: string]: unknown
 }
 
 /** Runs one operation of an adapter under one deadline and one abort signal. */
@@ -200,7 +189,11 @@ export type Runner = <T>(
 export interface StartRequest {
   /** 22 characters of base64url, 128 random bits: correlates the landing, in `state` or `latchkey`. */
   readonly id: string
-  readonly intent: 'signIn'
+  /**
+   * `'link'`: another account of whoever is signed in. `'reauthorize'`: one that they have, whose
+   * access at the provider has ended.
+   */
+  readonly intent: 'signIn' | 'link' | 'reauthorize'
   readonly provider: string
   /** The page the backend is to come back to. */
   readonly landing: URL
@@ -211,6 +204,8 @@ export interface StartRequest {
   readonly popup: boolean
   readonly scopes: readonly string[] | undefined
   readonly params: Readonly<Record<string, string>> | undefined
+  /** What the options had besides, which only this backend knows. JSON. */
+  readonly own: Readonly<Record<string, unknown>>
 }
 
 export interface Start {

@@ -1,5 +1,6 @@
+import type { AuthClient } from 'latchkey'
+
 import type { Faults } from '../backends/auth.js'
-import { auth } from './auth.js'
 import { find } from './dom.js'
 import { write } from './log/entries.js'
 import { change, demo } from './state.js'
@@ -8,22 +9,28 @@ const TOLD = {
   coop: ['The provider now cuts its windows off', 'The provider leaves its windows alone again'],
   deny: ['The provider now refuses everybody', 'The provider asks people again'],
   down: ['The auth server is now down', 'The auth server is up again'],
+  dead: ['Aurinko has lost the Microsoft mailbox', 'Aurinko has the Microsoft mailbox again'],
 } as const
 
 /** The row of switches that break something, and the button that asks again. */
-export function mountFaults(host: HTMLElement): void {
+export function mountFaults(host: HTMLElement, client: Pick<AuthClient, 'refetch'>): void {
+  // The page of another backend has none.
+  const openid = host.querySelector<HTMLInputElement>('[data-provider-switch]')
   for (const box of host.querySelectorAll<HTMLInputElement>('[data-fault]')) {
     const fault = box.dataset.fault as keyof Faults
     box.checked = demo.faults[fault]
-    box.disabled = demo.openid !== null || (demo.provider !== 'stand-in' && fault !== 'down')
+    box.disabled =
+      (openid !== null && demo.openid !== null) ||
+      (demo.provider !== 'stand-in' && /coop|deny/.test(fault))
     box.onchange = () => void toggle(fault, box.checked)
   }
-  const openid = find('[data-provider-switch]', host) as HTMLInputElement
-  openid.checked = demo.openid !== null
-  openid.onchange = () => void choose(openid.checked)
+  if (openid) {
+    openid.checked = demo.openid !== null
+    openid.onchange = () => void choose(openid.checked)
+  }
   find('[data-action="refetch"]', host).onclick = () => {
     write({ tone: 'press', text: '“Ask the server again” pressed' })
-    void auth.refetch()
+    void client.refetch()
   }
 }
 

@@ -1,5 +1,6 @@
 // The client comes first: it looks at the URL once, before the router may rewrite it.
 import { auth } from './auth.js'
+import { mountMailboxes, watchMailboxes } from './mailboxes.js'
 import { mountCode } from './code.js'
 import { mountDashboard } from './dashboard.js'
 import { find, set } from './dom.js'
@@ -34,9 +35,11 @@ startRouter(
         mount: (host) => mountDashboard(find('[data-mount="dashboard"]', host)),
       },
     ],
+    ['/mailboxes', { title: 'Mailboxes · Latchkey demo', mount: mountMailboxes }],
   ]),
 )
 void watchLanding()
+void watchMailboxes()
 auth.session.subscribe(({ status, data }) => {
   set(document.documentElement, 'data-session', status)
   find('[data-announce]').textContent = data ? `Signed in as ${data.user.name}` : status
@@ -47,5 +50,5 @@ function mountHome(host: HTMLElement): void {
   mountReact(find('[data-mount="react"]', host))
   mountVue(find('[data-mount="vue"]', host))
   mountCode(find('.code', host), find('.panels', host))
-  mountFaults(find('.faults', host))
+  mountFaults(find('.faults', host), auth)
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.js'
+import { startAurinko, type RunningAurinko } from './aurinko.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
 import type { Handler } from './node.js'
 import type { OpenIdProvider } from './openid.js'
@@ -13,6 +14,8 @@ export interface Faults {
   readonly deny: boolean
   /** Every request to the auth server answers 503. */
   readonly down: boolean
+  /** Aurinko has lost its access to the Microsoft mailbox. */
+  readonly dead: boolean
 }
 
 export interface BackendOptions {
@@ -29,18 +32,21 @@ export interface Backend {
   /** Everything under `/auth`. */
   readonly handler: Handler
   readonly callbackURL: string
+  /** Everything under `/v1`: the stand-in for Aurinko, as a rewrite would have it. */
+  readonly rewrite: Handler
+  readonly aurinko: RunningAurinko
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
   /** An OpenID provider, started when it is first chosen. `null`: not chosen. */
   readonly openid: () => OpenIdProvider | null
   readonly choose: (provider: 'dribbble' | 'openid') => Promise<void>
-  /** Faults of the provider are ignored where it is the real one. */
+  /** Faults of Dribbble are ignored where it is the real one. */
   readonly setFaults: (faults: Partial<Faults>) => void
   readonly close: () => Promise<void>
 }
 
-/** The companion server, in front of the real Dribbble where its variables are set. */
+/** The companion server, in front of the real Dribbble where its variables are set; and Aurinko. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { origin, env = {}, coop } = options
   const callbackURL = `${origin}/auth/callback/dribbble`
@@ -64,10 +70,12 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     ...(options.onError && { onError: options.onError }),
   })
 
+  const aurinko = await startAurinko({ appOrigin: origin, clientId: 'latchkey-demo' })
   let down = false
   let running: OpenIdProvider | undefined
   let chosen: 'dribbble' | 'openid' = 'dribbble'
   const knobs = standIn?.dribbble.knobs
+  const mail = Object.assign(aurinko.aurinko.knobs, { coop })
   return {
     handler: (request) => (down ? outage(request) : handlers.ALL(request)),
     callbackURL,
@@ -81,15 +89,24 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       }
       chosen = provider
     },
-    faults: () => ({ coop: knobs?.coop !== undefined, deny: knobs?.deny ?? false, down }),
+    rewrite: (request) => (down ? outage(request) : aurinko.aurinko.api(request)),
+    aurinko,
+    faults: () => ({
+      coop: mail.coop !== undefined,
+      deny: mail.deny,
+      down,
+      dead: mail.tokenStatus['Office365'] === 'dead',
+    }),
     setFaults: (faults) => {
       down = faults.down ?? down
-      if (!knobs) return
-      knobs.deny = faults.deny ?? knobs.deny
-      if (faults.coop !== undefined) knobs.coop = faults.coop ? 'same-origin' : undefined
+      if (faults.dead !== undefined) mail.tokenStatus = faults.dead ? { Office365: 'dead' } : {}
+      for (const provider of knobs ? [knobs, mail] : [mail]) {
+        provider.deny = faults.deny ?? provider.deny
+        if (faults.coop !== undefined) provider.coop = faults.coop ? 'same-origin' : undefined
+      }
     },
     close: async () => {
-      await Promise.all([standIn?.close(), running?.close()])
+      await Promise.all([standIn?.close(), aurinko.close(), running?.close()])
     },
   }
 }

@@ -1,7 +1,7 @@
-import type { AuthClient, SignInOptions, SignInResult, SignOutOptions } from '../api.js'
+import type { AuthClient, SignInResult, SignOutOptions } from '../api.js'
 import { AuthError, isolate, toAuthError } from '../errors.js'
 import { readParams } from '../params.js'
-import type { Landing, Session } from '../types.js'
+import type { AuthorizeOptions, Landing, Session } from '../types.js'
 import { sharedBy } from './document.js'
 import { handOn } from './hand-on.js'
 import type { FlowKit } from './kit.js'
@@ -16,7 +16,7 @@ export interface Flow<S extends Session> {
   /** Never throws. `given`: what `open()` answered when the click came before this code. */
   readonly signIn: (
     provider: string,
-    options?: SignInOptions,
+    options?: AuthorizeOptions,
     given?: unknown,
   ) => Promise<S | string>
   readonly signOut: AuthClient<S>['signOut']
@@ -61,7 +61,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (session) return session
       check()
       throw transaction
-        ? new AuthError('cookie_blocked', 'No cookie came back: use one site.')
+        ? new AuthError('cookie_blocked', adapter.blocked ?? 'No cookie came back: use one site.')
         : new AuthError('state_unknown', 'Expired or finished.')
     } catch (error) {
       debug({ type: 'signIn:failed', error: toAuthError(error) })

@@ -1,4 +1,4 @@
-import type { SignInOptions } from '../api.js'
+import type { SignInOptions } from '../options.js'
 import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest, Transaction } from '../types.js'
 import type { FlowKit } from './kit.js'
@@ -98,6 +98,7 @@ export function attemptPopup<S extends Session>(
   /** Every way out passes here, and leaves nothing behind. */
   const stop = (): void => {
     over = true
+    env.removeEventListener('message', wake)
     wire.close()
     unwatch()
     take(env, id)
@@ -139,6 +140,11 @@ export function attemptPopup<S extends Session>(
     stop()
     win(session)
     return true
+  }
+  /** A word from elsewhere. Nothing of it is believed, and the popup lives on. */
+  const wake = (event: Event): void => {
+    const { origin } = event as MessageEvent
+    if (origin === adapter.wakes && origin !== env.location.origin) void probe(true)
   }
   let probed: string | undefined
   const probeOnce = (href: string): void => {
@@ -200,6 +206,7 @@ export function attemptPopup<S extends Session>(
     end,
   }
   signal?.addEventListener('abort', abort)
+  if (adapter.wakes) env.addEventListener('message', wake)
   awaited.add(id)
   keep()
   if (navigated) sent()

@@ -1,6 +1,5 @@
-import type { SignInOptions } from '../api.js'
 import { AuthError } from '../errors.js'
-import type { Session, Start, StartRequest } from '../types.js'
+import type { AuthorizeOptions, Session, Start, StartRequest } from '../types.js'
 import type { FlowKit } from './kit.js'
 import { idOf, MARKER, OPEN, read, withoutLanding } from './landing.js'
 import { attemptPopup, type Attempt, type PopupFlow } from './popup.js'
@@ -18,7 +17,7 @@ export interface SignIns<S extends Session> {
    */
   readonly signIn: (
     provider: string,
-    options: SignInOptions,
+    options: AuthorizeOptions,
     given?: unknown,
   ) => Promise<S | string>
   /** Ends every popup, also one that only a late result could come of. */
@@ -41,8 +40,8 @@ export function createSignIns<S extends Session>(
     over: (attempt) => void open.delete(attempt as Attempt<S>),
   }
   // A popup has copies of what was kept before it was opened, and is nobody's opener.
-  const isOpener = read(base.env, OPEN) !== null && read(base.env, MARKER) === null
-  const left = isOpener && !base.ended.aborted
+  const { env, ended } = base
+  const left = read(env, OPEN) !== null && read(env, MARKER) === null && !ended.aborted
   const resuming = left
     ? import('./resume.js').then(({ resumePopups }) => {
         for (const attempt of resumePopups(kit)) open.add(attempt)
@@ -56,11 +55,11 @@ export function createSignIns<S extends Session>(
 
   const inPopup = (
     provider: string,
-    options: SignInOptions,
+    options: AuthorizeOptions,
     given: unknown,
   ): Promise<S | string> => {
-    const { scopes, params, popup } = options
-    const purpose = JSON.stringify([provider, scopes, params])
+    const { intent, scopes, params, popup } = options
+    const purpose = JSON.stringify([provider, intent, scopes, params, ownOf(options)])
     if (live?.waiting() && live.purpose === purpose) {
       live.focus()
       toPopup(kit.env, given)?.close() // the first click's code had not come yet either
@@ -88,7 +87,7 @@ export function createSignIns<S extends Session>(
       const own = typeof popup === 'object' ? popup?.window : undefined
       const opened = own === undefined ? given : own
       try {
-        if (base.ended.aborted) throw new AuthError('aborted')
+        if (ended.aborted) throw new AuthError('aborted')
         if (!popup) return redirect(kit, provider, options)
         // Open a moment ago, when the code for it had not come yet.
         if (given && isClosed(given as Popup)) throw new AuthError('popup_closed')
@@ -105,7 +104,7 @@ export function createSignIns<S extends Session>(
 function redirect<S extends Session>(
   kit: FlowKit<S>,
   provider: string,
-  options: SignInOptions,
+  options: AuthorizeOptions,
 ): Promise<string> {
   const { env, adapter, debug, ended } = kit
   const request = createRequest(kit, provider, options, false)
@@ -132,9 +131,10 @@ function redirect<S extends Session>(
 function createRequest<S extends Session>(
   { env, options: { callbackURL } }: FlowKit<S>,
   provider: string,
-  { redirectTo, scopes, params, signal }: SignInOptions,
+  options: AuthorizeOptions,
   popup: boolean,
 ): StartRequest {
+  const { intent = 'signIn', redirectTo, scopes, params, signal } = options
   if (typeof provider !== 'string' || !/^[a-z\d][\w.:-]{0,63}$/i.test(provider)) {
     throw new AuthError('invalid_provider', 'Name a provider.')
   }
@@ -152,7 +152,7 @@ function createRequest<S extends Session>(
   }
   return {
     id: createId(env),
-    intent: 'signIn',
+    intent,
     provider,
     // A popup comes back to a page of its own and leaves this one where it is.
     landing: callback ?? new URL(popup ? withoutLanding(href) : target),
@@ -161,5 +161,14 @@ function createRequest<S extends Session>(
     popup,
     scopes,
     params,
+    own: ownOf(options),
   }
+}
+
+/** The options that every backend knows. */
+const KNOWN = /^(intent|redirectTo|popup|scopes|params|signal|timeout|redirect)$/
+
+/** What is left without them. */
+function ownOf(options: AuthorizeOptions): StartRequest['own'] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !KNOWN.test(name)))
 }

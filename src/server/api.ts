@@ -106,14 +106,17 @@ export function createApi(server: Server): Api {
   }
 }
 
-/** Behind a proxy, a page's own request may look like http while the browser speaks https. */
-function jarsFor(origin: string | null): readonly CookieJar[] {
+/**
+ * The cookies to look for. Behind a proxy, a page's own request may look like http while the browser speaks https.
+ */
+export function jarsFor(origin: string | null): readonly CookieJar[] {
   if (origin === null) return [secureCookies, plainCookies]
   // Known to be https: an unprefixed cookie is one that a neighbour could have planted.
   return origin.startsWith('https:') ? [secureCookies] : [secureCookies, plainCookies]
 }
 
-function readHeader(from: WithHeaders, name: string): string | null {
+/** `null`: it was not sent. */
+export function readHeader(from: WithHeaders, name: string): string | null {
   const source = hasHeaders(from) ? from.headers : from
   if (typeof source.get === 'function') return source.get(name)
   const entry = Object.entries(source).find(([key]) => key.toLowerCase() === name)

@@ -72,7 +72,7 @@ export function resolveConfig(options: AuthOptions): Config {
 }
 
 /** `process.env` without `@types/node`: edge runtimes have no `process`. */
-function processEnv(): Env {
+export function processEnv(): Env {
   return (globalThis as { process?: { env?: Env } }).process?.env ?? {}
 }
 

@@ -7,6 +7,8 @@ import { createHandlers, type Handlers } from './routes/index.js'
 import type { AuthOptions } from './types.js'
 
 export { AuthError, isAuthError, type AuthErrorCode } from '../errors.js'
+export { aurinko, type Aurinko, type AurinkoApi, type AurinkoOptions } from './aurinko/index.js'
+export type { AurinkoUserSession } from './aurinko/sessions.js'
 export type { Api, ApiSignIn, ApiSignInOptions, HeaderSource, WithHeaders } from './api.js'
 export type { Claims, Jose } from './jose.js'
 export { dribbble } from './providers/dribbble.js'

@@ -1,5 +1,11 @@
 /** What a key is for. Each has its own, so that one kind of token is never taken for another. */
-export type Purpose = 'session' | 'attempt' | 'csrf' | 'app signing' | 'app encryption'
+export type Purpose =
+  | 'session'
+  | 'attempt'
+  | 'csrf'
+  | 'app signing'
+  | 'app encryption'
+  | 'aurinko session'
 
 /** 32 bytes for a purpose, always the same ones for the same secret and salt. */
 export type Keys = (purpose: Purpose) => Promise<Uint8Array<ArrayBuffer>>

@@ -182,9 +182,9 @@ export function createKeeper<S extends Session>(
   const heard: Keeper<S>['heard'] = ({ at, session: data, failure }) => {
     if (at === undefined) {
       // Where nobody would see the answer, or none would come, the next wake-up asks.
-      const isAway = document.visibilityState === 'hidden' || !navigator.onLine
-      if (isAway && !core.flight) core.triedAt = -Infinity
-      else void core.refetch({ fresh: true }, 'tab')
+      const isHere = document.visibilityState !== 'hidden' && navigator.onLine
+      if (isHere || core.flight) void core.refetch({ fresh: true }, 'tab')
+      else core.triedAt = -Infinity
       return
     }
     // Asked in the future: the clock was set back since, and nobody can tell before what.

@@ -203,8 +203,7 @@ export function createSessionStore<S extends Session>(options: StoreOptions<S>):
     hydrate: (data) => {
       if (!env || data === undefined || !session.value.isPending) return
       // A lookup under way was asked for by this page, and so after its server knew this.
-      if (core.flight) commit(known(data))
-      else learn(known(data))
+      ;(core.flight ? commit : learn)(known(data))
     },
     ready: () => {
       if (env && session.value.isPending) {

@@ -31,17 +31,6 @@ describe('opening', () => {
     expect(done.value).toMatchObject({ code: 'popup_closed' })
   })
 
-  it('is as large as was asked for, also before the code has arrived', async () => {
-    const { tab, create } = await setUp()
-    const auth = create(tab.page)
-    void auth.signIn('dribbble', { popup: { width: 600 } }).catch(() => null)
-    void auth.signIn('github', { popup: { width: 300, height: 700 } }).catch(() => null)
-    const sizes = tab.popups.map(({ features }) => features)
-    expect(sizes).toEqual(['popup,width=600,height=640', 'popup,width=300,height=700'])
-    await auth.prepare()
-    await settle()
-  })
-
   it('happens once, however fast the clicks', async () => {
     const { tab, create } = await setUp()
     const auth = create(tab.page)
