@@ -79,8 +79,10 @@ export interface ClientConfig {
   readonly callbackURL?: string | undefined
   /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
   readonly storage?: StorageOption | undefined
-  /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
+  /** The app's `fetch` and `headers`, for what outlives one operation. */
   readonly fetch?: typeof fetch | undefined
+  /** The same without those, for what is not sent to the backend: requests of the app itself. */
+  readonly plainFetch?: typeof fetch | undefined
   /** The page. `undefined` on a server, where nobody is signed in. */
   readonly env?: Env | undefined
 }
@@ -123,8 +125,11 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
   enter?: (provider: string, page: string) => string
-  /** Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. */
-  finish: (landing: Landing, io: AdapterIO) => Promise<S | null>
+  /**
+   * Reads a landing, errors too. `null`: the user arrived, ask {@link Adapter.load}. `isOver`: whether
+   * a sign-out has come meanwhile, here or in another tab, so that nothing may be kept.
+   */
+  finish: (landing: Landing, io: AdapterIO, isOver: () => boolean) => Promise<S | null>
   /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
   readonly blocked?: string
   /**

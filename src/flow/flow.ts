@@ -44,7 +44,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
       let session: S | null = null
       if (transaction || id === undefined) {
-        session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+        const isOver = (): boolean => began !== store.ends
+        session = await run((io) => adapter.finish({ url, transaction }, io, isOver), signal)
       }
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
       // one, or replayed), but for an error: whoever made that link may have made it up.
@@ -116,6 +117,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
   const signOut = async ({ redirectTo, signal }: SignOutOptions): Promise<{ revoked: boolean }> => {
     const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = store.session.value
+    store.ends += 1 // what is being exchanged now is to be kept by nobody
     const { revoked, url } = await run((io) => adapter.signOut(data, io, target), signal)
     cancel()
     store.set(null)

@@ -20,6 +20,8 @@ export interface Tokens {
 export interface Vault<T extends Tokens> {
   /** What is held now. Tokens of any age; `null`: signed out. */
   readonly read: () => Promise<T | null>
+  /** Whether there was anything the last time somebody looked. */
+  readonly holds: () => boolean
   /**
    * Tokens that are good for a while, refreshed when they are not: by one tab, once, whoever asks.
    * `refused`: an access token that a server no longer takes. `null`: signed out, or the backend
@@ -30,6 +32,11 @@ export interface Vault<T extends Tokens> {
   readonly write: (tokens: T) => Promise<void>
   /** Signed out, whatever is under way in whichever tab. */
   readonly clear: () => Promise<void>
+  /**
+   * Signed out in another tab, maybe a while ago. What all tabs hold in common was cleared by that
+   * one, or is newer: only what this one holds by itself is dropped.
+   */
+  readonly forget: () => Promise<void>
 }
 
 export interface VaultOptions<T extends Tokens> {
@@ -60,15 +67,26 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
   let flight: Promise<T | null> | undefined
   let failure: { error: AuthError; at: number; pause: number } | undefined
 
+  let holds = false
+
   const now = (): number => env.Date.now()
   const read = async (): Promise<T | null> => {
     const held = parse(await storage.getItem(key)) as T | null | undefined
-    return typeof held?.accessToken === 'string' ? held : null
+    holds = typeof held?.accessToken === 'string'
+    return holds ? held! : null
   }
-  const write = async (tokens: T): Promise<void> => {
+  /** Changes one after the other: a storage may be slower to write than to remove. */
+  let last: Promise<unknown> = Promise.resolve()
+  const change = async <R>(work: () => Promise<R>): Promise<R> => {
+    const done = last.then(work)
+    last = done.catch(() => null)
+    return done
+  }
+  const put = async (tokens: T | null): Promise<void> => {
     failure = undefined
-    await storage.setItem(key, JSON.stringify(tokens))
+    await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
   }
+  const clear = async (): Promise<void> => change(async () => put(null))
   const serves = (tokens: T, refused: string | undefined): boolean =>
     tokens.accessToken !== refused && isUsable(tokens, now())
   const isMoot = (tokens: T | null, refused: string | undefined): boolean =>
@@ -79,6 +97,8 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     const held = await read()
     if (!held || isMoot(held, refused)) return held
     if (held.sentAt !== sentAt) return renew(held, refused)
+    // Nobody to ask: it is good until it has ended, and that is not for a clock to say that was set back.
+    if (!held.refreshToken && held.accessToken !== refused && now() < held.sentAt) return held
     let next: T | null = null
     let error: AuthError | undefined
     try {
@@ -88,12 +108,14 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     } catch (cause) {
       error = toAuthError(cause)
     }
-    const later = await read()
-    // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
-    if (later?.accessToken !== held.accessToken) return later
-    if (next) await write(next)
-    else if (!error) await storage.removeItem(key)
-    if (!error) return next
+    const later = await change(async () => {
+      const found = await read()
+      // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
+      if (found?.accessToken !== held.accessToken || error) return found
+      await put(next)
+      return next
+    })
+    if (!error || later?.accessToken !== held.accessToken) return later
     const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
     failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
     return settleFor(held, refused, error)
@@ -119,10 +141,12 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
 
   return {
     read,
-    write,
-    clear: async () => {
-      failure = undefined
-      await storage.removeItem(key)
+    holds: () => holds,
+    write: async (tokens) => change(async () => put(tokens)),
+    clear,
+    forget: async () => {
+      if (/^(memory|session)$/.test(String(options.storage))) await clear()
+      else storage.drop(key)
     },
     fresh: async (refused) => {
       const held = await read()

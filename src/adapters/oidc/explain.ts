@@ -19,7 +19,6 @@ const OURS: readonly (readonly [RegExp, string])[] = [
   [/_JSON_ATTRIBUTE|"iss"/, 'issuer_mismatch'],
   [/"state"/, 'state_mismatch'],
   [/^OAUTH/, 'exchange_failed'],
-  [/^Type/, 'network'], // what `fetch` throws
 ]
 
 /** The error in our words. Theirs is not kept as its `cause`: a token, or a code, may be in it. */
@@ -45,14 +44,11 @@ function answerOf(thrown: unknown): Response | undefined {
 }
 
 /**
- * Whether the token endpoint has *said* that the refresh token is no longer good (RFC 6749 §5.2). A
- * page of a proxy, an overload or a clock that is off says no such thing.
+ * Whether the token endpoint has *said* that the refresh token is no longer good (RFC 6749 §5.2, OIDC
+ * Core §3.1.2.6). A page of a proxy says no such thing, whatever it looks like; and an app that is
+ * registered wrong is put right one day.
  */
 export function isFinal(thrown: unknown): boolean {
-  const { status = 0 } = answerOf(thrown) ?? {}
-  const { error } = thrown as OAuthError
-  const passing = /^(408|409|425|429|5..|temporarily_unavailable|slow_down|.+_dpop_.+)$/
-  return error
-    ? !passing.test(error) && !passing.test(String(status))
-    : status === 400 || status === 401
+  const { error = '' } = thrown as OAuthError
+  return /^(invalid_(grant|token)|(interaction|login|consent)_required)$/.test(error)
 }

@@ -54,16 +54,13 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
     }
     const reach: Adapter['reach'] =
       storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
-    const forget = async (): Promise<void> => {
-      if (!isEmpty()) await (await open()).clear()
-    }
     let signIn: OidcSignIn | undefined
     const adapter = {
       id: 'oidc',
       realm,
       credential: 'tokens',
-      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
-      ...(reach && { reach, forget }),
+      ...(reach && { reach }),
+      forget: async () => (isEmpty() ? undefined : (await open()).forget()),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
         /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href),
@@ -73,7 +70,9 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
         const [made, { createSignIn }] = await Promise.all([connect(), import('./sign-in.js')])
         signIn ??= createSignIn(options, made, open)
         Object.assign(adapter, signIn)
-        await signIn.ready()
+        const ready = signIn.ready()
+        // Whoever holds tokens is about to sign out, if anything, and waits for no provider.
+        if (keeper ? !keeper.holds() : isEmpty()) await ready
       },
       methods: (kit: AdapterKit<OidcSession>): OidcMethods => ({
         getAccessToken: async () => {

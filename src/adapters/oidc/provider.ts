@@ -10,7 +10,7 @@ import {
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi'
 
-import { AuthError } from '../../errors.js'
+import { AuthError, toAuthError } from '../../errors.js'
 import { operate } from '../../http.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { explain } from './explain.js'
@@ -24,7 +24,7 @@ export interface Provider {
   readonly metadata: () => Promise<AuthorizationServer>
   /** The same, if it is here. */
   readonly known: () => AuthorizationServer | undefined
-  /** `null`: the app does not use DPoP. Made or found once. */
+  /** `null`: the app does not use DPoP. Made or found once; a failure is forgotten. */
   readonly key: () => Promise<DpopKey | null>
   /** One exchange with the provider, twice where it wants a nonce. Rejects as oauth4webapi does. */
   readonly request: <T>(
@@ -78,7 +78,12 @@ export function createProvider(
     ))
   let opening: Promise<DpopKey> | undefined
   const key = async (): Promise<DpopKey | null> =>
-    dpop ? (opening ??= dpop.open(realm, env!)) : null
+    dpop
+      ? (opening ??= dpop.open(realm, env!).catch((cause: unknown) => {
+          opening = undefined
+          throw toAuthError(cause, 'network')
+        }))
+      : null
 
   return {
     client: { client_id: clientId, [clockTolerance]: CLOCK_TOLERANCE },

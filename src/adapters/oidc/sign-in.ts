@@ -84,11 +84,11 @@ export function createSignIn(
         return authorizationURL(known, started, await createPair(), options, thumbprint)
       })()
     },
-    finish: async ({ url, transaction }, io) => {
+    finish: async ({ url, transaction }, io, isOver) => {
       if (!transaction) throw new AuthError('state_unknown')
       // First, so that no code is spent on tokens that nobody could keep.
       const { keep } = await open()
-      return keep(await exchange(url, transaction, io), io)
+      return keep(await exchange(url, transaction, io), io, isOver)
     },
   }
 }

@@ -1,10 +1,9 @@
 import { processRevocationResponse, revocationRequest } from 'oauth4webapi'
 
-import { AuthError } from '../../errors.js'
 import { operate } from '../../http.js'
 import type { Vault } from '../../tokens/vault.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
-import type { OidcOptions } from './options.js'
+import { isSafe, type OidcOptions } from './options.js'
 import type { Provider } from './provider.js'
 import type { OidcTokens } from './tokens.js'
 
@@ -32,16 +31,15 @@ export async function signOut(
     return operate(env!, fetcher, ask, undefined, PATIENCE).catch(() => false)
   }
 
-  const as = how === 'provider' ? await metadata().catch(() => undefined) : undefined
-  if (as && !as.end_session_endpoint) {
-    throw new AuthError('invalid_config', 'This provider has no end_session_endpoint.')
-  }
   signal.throwIfAborted()
   const tokens = await vault.read()
   await vault.clear()
   const revoked = how !== 'local' && tokens !== null && (await revoke(tokens))
-  if (!as) return { revoked }
-  const url = new URL(as.end_session_endpoint!)
+  if (how !== 'provider') return { revoked }
+  const known = operate(env!, fetcher, metadata, undefined, PATIENCE)
+  const { end_session_endpoint: page = '' } = (await known.catch(() => null)) ?? {}
+  if (!isSafe(page)) return { revoked }
+  const url = new URL(page)
   url.searchParams.set('client_id', clientId)
   if (tokens?.idToken) url.searchParams.set('id_token_hint', tokens.idToken)
   if (redirectTo) url.searchParams.set('post_logout_redirect_uri', redirectTo)
