@@ -5,7 +5,7 @@
  */
 export function lastsUntil(sentAt: number, expiresIn: unknown): number | null {
   const seconds = typeof expiresIn === 'string' ? Number.parseFloat(expiresIn) : expiresIn
-  return typeof seconds === 'number' && seconds >= 0 ? sentAt + seconds * 1000 : null
+  return typeof seconds === 'number' && seconds > 0 ? sentAt + seconds * 1000 : null
 }
 
 interface Lifetime {

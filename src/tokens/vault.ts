@@ -55,6 +55,10 @@ export interface VaultOptions<T extends Tokens> {
 /** ms after the first failure; it doubles. */
 const PAUSE = 1_000
 const LONGEST_PAUSE = 60_000
+/** The same where nobody answered: the network may be back any moment. */
+const LONGEST_OUTAGE = 5_000
+/** However long the backend asks to be left alone for. */
+const LONGEST_WAIT = 600_000
 
 /**
  * Nothing is kept in a variable that another tab can change: what is held is read anew each time,
@@ -82,8 +86,12 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     last = done.catch(() => null)
     return done
   }
-  const put = async (tokens: T | null): Promise<void> => {
+  const forgive = (): void => {
     failure = undefined
+    env.removeEventListener('online', forgive)
+  }
+  const put = async (tokens: T | null): Promise<void> => {
+    forgive()
     await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
   }
   const clear = async (): Promise<void> => change(async () => put(null))
@@ -116,8 +124,11 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
       return next
     })
     if (!error || later?.accessToken !== held.accessToken) return later
-    const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
-    failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
+    const { status, retryAfter = 0 } = error
+    const longest = status === undefined ? LONGEST_OUTAGE : LONGEST_PAUSE
+    const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, longest)
+    env.addEventListener('online', forgive)
+    failure = { error, at: now(), pause: Math.max(pause, Math.min(retryAfter, LONGEST_WAIT)) }
     return settleFor(held, refused, error)
   }
   /** Each turn is for one refresh token: where it is spent, nobody else's turn comes. */

@@ -44,15 +44,16 @@ export function authorizationURL(
     client_id: options.clientId,
     redirect_uri: redirectURI,
     response_type: 'code',
-    scope: scope || undefined,
+    scope,
     state: id,
     nonce,
     code_challenge: challenge,
     code_challenge_method: 'S256',
     dpop_jkt: thumbprint,
   }
+  // RFC 6749 §3.1: one without a value is as one that was not sent.
   for (const [name, value] of Object.entries(request)) {
-    if (value !== undefined) url.searchParams.set(name, value)
+    if (value) url.searchParams.set(name, value)
   }
   return { url: url.href, secret: { verifier, redirectURI, scope, ...(nonce && { nonce }) } }
 }

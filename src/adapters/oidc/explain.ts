@@ -8,7 +8,7 @@ interface OAuthError {
   /** RFC 6749 §5.2. */
   readonly error?: string
   readonly error_description?: string
-  readonly response?: Response
+  readonly response?: unknown
   readonly cause?: unknown
 }
 
@@ -26,21 +26,17 @@ export function explain(thrown: unknown): AuthError {
   if (isAuthError(thrown)) return thrown
   const { code, message, error, error_description: description, cause } = thrown as OAuthError
   if (cause instanceof URLSearchParams) return readProviderError(cause)!
-  const { status = 0, headers } = answerOf(thrown) ?? {}
-  if (headers && (status === 429 || status >= 500)) {
-    return refusal({ status, headers, body: undefined })
+  // The answer of the token endpoint, if there was one.
+  const { response = cause } = thrown as OAuthError
+  const { status, headers } = response instanceof Response ? response : {}
+  if (headers && (status === 429 || status! >= 500)) {
+    return refusal({ status: status!, headers, body: undefined })
   }
   const told = `${code ?? String(thrown)} ${message}`
   const ours = OURS.find(([sign]) => sign.test(told))?.[1]
   if (!ours) return toAuthError(thrown)
   const said = error ? `${error}: ${description}` : message
-  return new AuthError(ours, said.slice(0, 500), { status: status || undefined })
-}
-
-/** The answer of the token endpoint that was refused. `undefined`: there was none. */
-function answerOf(thrown: unknown): Response | undefined {
-  const { response, cause } = thrown as OAuthError
-  return response ?? (cause instanceof Response ? cause : undefined)
+  return new AuthError(ours, said.slice(0, 500), { status })
 }
 
 /**

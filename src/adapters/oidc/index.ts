@@ -60,7 +60,8 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       realm,
       credential: 'tokens',
       ...(reach && { reach }),
-      forget: async () => (isEmpty() ? undefined : (await open()).forget()),
+      // Cleared before anything else is asked for, and nobody waits for the rest.
+      forget: async () => (isEmpty() ? undefined : (await open()).forget().catch(() => undefined)),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
         /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href),

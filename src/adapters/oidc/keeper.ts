@@ -50,10 +50,12 @@ export function createKeeper(
           return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
         })
       } catch (error) {
-        const told = explain(error)
+        const { code, status, retryAfter, message } = explain(error)
         // The provider has answered: what was spent is spent, and what came for it is nobody's.
-        if (isFinal(error) || told.code === 'invalid_id_token') return null
-        throw told
+        if (isFinal(error) || code === 'invalid_id_token') return null
+        // Some say which token they refuse.
+        const said = message.replaceAll(tokens.refreshToken!, '…')
+        throw new AuthError(code, said, { status, retryAfter })
       }
     },
   })
@@ -97,7 +99,15 @@ export function createKeeper(
       return next && known(await askUser(next, io))
     },
     holds: vault.holds,
-    forget: vault.forget,
+    forget: async () => {
+      const held = await vault.read()
+      await vault.forget()
+      const left = await vault.read()
+      // Tokens of this page's own, which nobody else can revoke.
+      if (!held || left?.accessToken === held.accessToken || options.signOut === 'local') return
+      const { revoke } = await import('./sign-out.js')
+      await revoke(config, provider, held)
+    },
     signOut: async (_, io, redirectTo) => {
       const { signOut } = await import('./sign-out.js')
       return signOut(options, config, provider, vault, io, redirectTo)

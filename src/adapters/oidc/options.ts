@@ -92,7 +92,7 @@ export function checkOptions(options: OidcOptions, { callbackURL }: ClientConfig
   if (callbackURL === undefined) refuse('callbackURL is missing: it is the redirect URI.')
   const { issuer, metadata, origins = [] } = options
   if (![issuer ?? metadata?.token_endpoint ?? '', ...origins].every(isSafe)) {
-    refuse('issuer (or metadata) and origins have to be https, except on this machine.')
+    refuse('issuer (or metadata) and origins have to be https, but on this machine.')
   }
 }
 
@@ -101,10 +101,6 @@ export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
 
 /** RFC 9700 §2.6: TLS everywhere, but for what does not leave this machine. */
 export function isSafe(url: string): boolean {
-  return URL.canParse(url) && (new URL(url).protocol === 'https:' || isLoopback(url))
-}
-
-export function isLoopback(url: string): boolean {
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+  const href = URL.canParse(url) ? new URL(url).href : ''
+  return /^(https:|http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/)/.test(href)
 }

@@ -14,7 +14,7 @@ import { AuthError, toAuthError } from '../../errors.js'
 import { operate } from '../../http.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { explain } from './explain.js'
-import { isLoopback, type DpopKey, type OidcOptions } from './options.js'
+import type { DpopKey, OidcOptions } from './options.js'
 
 /** One provider, as oauth4webapi wants to be told about it. */
 export interface Provider {
@@ -44,7 +44,8 @@ export function createProvider(
   { env, fetch: fetcher = fetch }: ClientConfig,
   realm: string,
 ): Provider {
-  const insecure = isLoopback(issuer ?? metadata!.token_endpoint)
+  // Without TLS only on this machine: that has been seen to.
+  const insecure = /^http:/i.test(issuer ?? metadata!.token_endpoint)
   const optionsFor = ({ fetch: send, signal }: AdapterIO) => ({
     signal,
     // It knows that URL and method go together; `fetch` does not.
