@@ -65,9 +65,16 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     const held = parse(await storage.getItem(key)) as T | null | undefined
     return typeof held?.accessToken === 'string' ? held : null
   }
-  const write = async (tokens: T): Promise<void> => {
+  let last: Promise<unknown> = Promise.resolve()
+  /** One change after the other: a storage of the app's own may write more slowly than it removes. */
+  const change = async <R>(work: () => Promise<R>): Promise<R> => {
+    const done = last.then(work)
+    last = done.catch(() => null)
+    return done
+  }
+  const put = async (tokens: T | null): Promise<void> => {
     failure = undefined
-    await storage.setItem(key, JSON.stringify(tokens))
+    await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
   }
   const serves = (tokens: T, refused: string | undefined): boolean =>
     tokens.accessToken !== refused && isUsable(tokens, now())
@@ -88,12 +95,14 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     } catch (cause) {
       error = toAuthError(cause)
     }
-    const later = await read()
-    // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
-    if (later?.accessToken !== held.accessToken) return later
-    if (next) await write(next)
-    else if (!error) await storage.removeItem(key)
-    if (!error) return next
+    const later = await change(async () => {
+      const found = await read()
+      // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
+      if (found?.accessToken !== held.accessToken || error) return found
+      await put(next)
+      return next
+    })
+    if (!error || later?.accessToken !== held.accessToken) return later
     const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
     failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
     return settleFor(held, refused, error)
@@ -119,11 +128,8 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
 
   return {
     read,
-    write,
-    clear: async () => {
-      failure = undefined
-      await storage.removeItem(key)
-    },
+    write: async (tokens) => change(async () => put(tokens)),
+    clear: async () => change(async () => put(null)),
     fresh: async (refused) => {
       const held = await read()
       if (!held || isMoot(held, refused)) return held
