@@ -105,8 +105,6 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     const held = await read()
     if (!held || isMoot(held, refused)) return held
     if (held.sentAt !== sentAt) return renew(held, refused)
-    // Nobody to ask: it is good until it has ended, and that is not for a clock to say that was set back.
-    if (!held.refreshToken && held.accessToken !== refused && now() < held.sentAt) return held
     let next: T | null = null
     let error: AuthError | undefined
     try {
