@@ -24,6 +24,7 @@ export function createConfig(plugin: Plugin): InlineConfig {
         { find: /^latchkey\/(aurinko)$/, replacement: path('../src/adapters/$1/index.ts') },
         { find: /^latchkey\/(react|vue)$/, replacement: path('../src/$1/index.ts') },
         { find: /^latchkey\/callback$/, replacement: path('../src/callback.ts') },
+        { find: /^latchkey\/oidc$/, replacement: path('../src/adapters/oidc/index.ts') },
       ],
     },
     define: {
@@ -36,6 +37,7 @@ export function createConfig(plugin: Plugin): InlineConfig {
       noDiscovery: true,
       include: [
         'nanostores',
+        'oauth4webapi',
         'react',
         'react-dom/client',
         'react/jsx-dev-runtime',

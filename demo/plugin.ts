@@ -20,6 +20,8 @@ export interface DemoPluginOptions {
 /** What the page is told about the machine behind it, inside its own HTML. */
 export interface DemoState {
   readonly provider: 'stand-in' | 'dribbble.com'
+  /** The issuer of the OpenID provider that is signed in at instead. `null`: it is not. */
+  readonly openid: string | null
   readonly faults: Faults
 }
 
@@ -45,8 +47,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         server.config.logger.warn(`  auth  ${route}: ${code}. ${message}`),
     })
   const auth: Handler = async (request) => (await backend).handler(request)
+  const change: Handler = async (request) => applyChange(request, await backend)
   const rewrite: Handler = async (request) => (await backend).rewrite(request)
-  const faults: Handler = async (request) => setFaults(request, await backend)
 
   const plugin: Plugin = {
     name: 'latchkey-demo',
@@ -58,8 +60,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
       server.middlewares.use((incoming, outgoing, next) => {
         const path = incoming.url?.split('?', 1)[0] ?? ''
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
+        else if (path === '/demo/state') void respond(change, incoming, outgoing)
         else if (path.startsWith('/v1/')) void respond(rewrite, incoming, outgoing)
-        else if (path === '/demo/faults') void respond(faults, incoming, outgoing)
         else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
           void respond(async () => callbackPage(server), incoming, outgoing)
         else next()
@@ -91,14 +93,20 @@ async function callbackPage(server: ViteDevServer): Promise<Response> {
 
 const describe = (backend: Backend): DemoState => ({
   provider: backend.dribbble ? 'stand-in' : 'dribbble.com',
+  openid: backend.openid()?.issuer ?? null,
   faults: backend.faults(),
 })
 
-/** `POST /demo/faults` with some of the {@link Faults}. For this page alone, and answers it all. */
-async function setFaults(request: Request, backend: Backend): Promise<Response> {
+/** What the page's switches change. */
+export type DemoChange = Partial<Faults> & { readonly provider?: 'dribbble' | 'openid' }
+
+/** `POST /demo/state` with some of the {@link DemoChange}. For this page alone, and answers it all. */
+async function applyChange(request: Request, backend: Backend): Promise<Response> {
   const own = request.headers.get('origin') === new URL(request.url).origin
   if (request.method !== 'POST' || !own) return new Response(null, { status: 403 })
-  backend.setFaults((await request.json()) as Partial<Faults>)
+  const { provider, ...faults } = (await request.json()) as DemoChange
+  backend.setFaults(faults)
+  if (provider) await backend.choose(provider)
   return Response.json(describe(backend))
 }
 

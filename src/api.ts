@@ -1,12 +1,5 @@
-import type { SignInOptions } from './options.js'
-import type {
-  AdapterFactory,
-  DebugEvent,
-  ReadyAtom,
-  Session,
-  SessionState,
-  StorageOption,
-} from './types.js'
+import type { SignInOptions, StorageOption } from './options.js'
+import type { AdapterFactory, DebugEvent, ReadyAtom, Session, SessionState } from './types.js'
 
 export type * from './options.js'
 

@@ -27,7 +27,7 @@ export function createClient<S extends Session, M extends object>(
     return (options.fetch ?? fetch)(input, { ...init, headers })
   }
   const baseURL = resolveBaseURL(options.baseURL, env?.location.origin)
-  const adapter = factory({ ...options, env, baseURL, fetch: fetcher })
+  const adapter = factory({ ...options, env, baseURL, fetch: fetcher, plainFetch: options.fetch })
   const debug = (event: DebugEvent): void => isolate(() => options.debug?.(event))
   const page = (): Env => {
     if (env) return env

@@ -39,3 +39,16 @@ export interface SignInOptions {
   /** `false`: resolve with the URL and go nowhere. The URL must be opened in this tab. */
   readonly redirect?: boolean
 }
+
+/** A place for tokens: the browser's own `Storage` fits, and so does anything asynchronous. */
+export interface TokenStorage {
+  readonly getItem: (key: string) => string | null | Promise<string | null>
+  readonly setItem: (key: string, value: string) => void | Promise<void>
+  readonly removeItem: (key: string) => void | Promise<void>
+}
+
+/**
+ * Where tokens are kept. `'memory'`: gone with the page, and out of reach of what runs in it later.
+ * `'session'`: with the tab. `'local'`: every tab of this origin, until they end.
+ */
+export type StorageOption = 'memory' | 'session' | 'local' | TokenStorage

@@ -2,7 +2,7 @@ import type { ReadableAtom } from 'nanostores'
 
 import type { Env } from './env.js'
 import type { AuthError } from './errors.js'
-import type { SignInOptions } from './options.js'
+import type { SignInOptions, StorageOption } from './options.js'
 
 export type * from './debug.js'
 
@@ -58,31 +58,20 @@ export type ReadyAtom<T> = ReadableAtom<T> & { readonly value: T; readonly init:
 
 // ── The adapter contract ──────────────────────────────────────────────────────────────────────
 
-/** A place for tokens: the browser's own `Storage` fits, and so does anything asynchronous. */
-export interface TokenStorage {
-  readonly getItem: (key: string) => string | null | Promise<string | null>
-  readonly setItem: (key: string, value: string) => void | Promise<void>
-  readonly removeItem: (key: string) => void | Promise<void>
-}
-
-/**
- * Where tokens are kept. `'memory'`: gone with the page, and out of reach of what runs in it later.
- * `'session'`: with the tab. `'local'`: every tab of this origin, until they end.
- */
-export type StorageOption = 'memory' | 'session' | 'local' | TokenStorage
-
 /** What an adapter is made from. */
 export interface ClientConfig {
-  /** Absolute, without a trailing slash, query or fragment; the page's own origin if none given. */
+  /** Absolute, without a trailing slash, query or fragment; else the page's own origin. */
   readonly baseURL: string
   /** Page of this app that sign-ins come back to, as the app named it. */
   readonly callbackURL?: string | undefined
   /** Where the app wants tokens kept. `undefined`: where the adapter keeps them by itself. */
   readonly storage?: StorageOption | undefined
-  /** What the app sends with every request. */
+  /** What the app sends with every request to the backend. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The app's `fetch` and headers, for what outlives one operation: requests of the app itself. */
+  /** The app's `fetch` and `headers`, for what outlives one operation. */
   readonly fetch?: typeof fetch | undefined
+  /** The same without those, for what is not sent to the backend: requests of the app itself. */
+  readonly plainFetch?: typeof fetch | undefined
   /** The page. `undefined` on a server, where nobody is signed in. */
   readonly env?: Env | undefined
 }
@@ -126,8 +115,11 @@ export interface Adapter<S extends Session = Session, M extends object = object>
    * without an id, and whoever is signed in is found by {@link Adapter.load}.
    */
   enter?: (provider: string, page: string) => string
-  /** Reads a landing, errors too. `null`: arrived, ask {@link Adapter.load}; `undefined`: no sign-in. */
-  finish: (landing: Landing, io: AdapterIO) => Promise<S | null | undefined>
+  /**
+   * Reads a landing, errors too. `null`: arrived, ask {@link Adapter.load}; `undefined`: no sign-in.
+   * `isOver`: whether a sign-out has come meanwhile, here or in another tab: then nothing is kept.
+   */
+  finish: (landing: Landing, io: AdapterIO, isOver: () => boolean) => Promise<S | null | undefined>
   /** Why a user who arrived may be nobody to {@link Adapter.load}: what `cookie_blocked` then says. */
   readonly blocked?: string
   /**

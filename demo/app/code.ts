@@ -1,4 +1,5 @@
 import { el, find, set } from './dom.js'
+import { demo, provider } from './state.js'
 
 /** Files that are never run but type-checked with everything else, so they stay true. */
 const sources = import.meta.glob<string>('../snippets/*', {
@@ -16,7 +17,9 @@ const FILES = new Map([
 export function mountCode(host: HTMLElement, panels: HTMLElement): void {
   const file = find('[data-file]', host)
   const code = find('[data-code]', host)
-  find('[data-client]', host).replaceChildren(...highlight(read('auth.ts')))
+  find('[data-client]', host).replaceChildren(
+    ...highlight(read(demo.openid ? 'openid.ts' : 'auth.ts')),
+  )
 
   const choices = [...host.querySelectorAll<HTMLElement>('[data-choose]')]
   const show = (name: string | undefined): void => {
@@ -37,9 +40,12 @@ export function mountCode(host: HTMLElement, panels: HTMLElement): void {
   show('plain')
 }
 
-/** As it would be pasted: with the port that was free. */
+/** As it would be pasted: with the ports that were free, and the provider that was chosen. */
 const read = (name: string): string =>
-  (sources[`../snippets/${name}`] ?? '').replace('http://localhost:3000', location.origin)
+  (sources[`../snippets/${name}`] ?? '')
+    .replace('http://localhost:3000', location.origin)
+    .replace('http://127.0.0.1:4000', demo.openid ?? '')
+    .replaceAll(`'dribbble'`, `'${provider.name}'`)
 
 const TOKENS =
   /(?<comment>\/\/.*)|(?<string>'[^']*')|(?<keyword>\b(?:import|from|export|const|function|return|if|void)\b)|(?<call>\b\w+(?=\())/g

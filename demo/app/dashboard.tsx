@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { auth } from './auth.js'
 import { landed } from './landed.js'
 import { Actions, Note, Person, Status, useView } from './panels/react.js'
+import { provider } from './state.js'
 
 /** The page behind the sign-in, in React. */
 export function mountDashboard(host: HTMLElement): void {
@@ -44,7 +45,7 @@ function Facts(): ReactNode {
       </h2>
       <dl>
         <Fact term="Name" value={data && (data.user.name ?? 'not told')} />
-        <Fact term="Dribbble id" value={data && data.user.id} />
+        <Fact term={`${provider.label} id`} value={data && data.user.id} />
         <Fact term="E-mail" value={data && (data.user.email ?? 'not shared')} />
         <Fact term="Signed in until" value={data && formatDate(data.expiresAt)} />
       </dl>

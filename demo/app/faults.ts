@@ -1,9 +1,9 @@
 import type { AuthClient } from 'latchkey'
 
 import type { Faults } from '../backends/auth.js'
-import type { DemoState } from '../plugin.js'
 import { find } from './dom.js'
 import { write } from './log/entries.js'
+import { change, demo } from './state.js'
 
 const TOLD = {
   coop: ['The provider now cuts its windows off', 'The provider leaves its windows alone again'],
@@ -12,16 +12,21 @@ const TOLD = {
   dead: ['Aurinko has lost the Microsoft mailbox', 'Aurinko has the Microsoft mailbox again'],
 } as const
 
-/** What the dev server wrote into this page's HTML. */
-export const demo = JSON.parse(find('#demo-state').textContent) as DemoState
-
 /** The row of switches that break something, and the button that asks again. */
 export function mountFaults(host: HTMLElement, client: Pick<AuthClient, 'refetch'>): void {
+  // The page of another backend has none.
+  const openid = host.querySelector<HTMLInputElement>('[data-provider-switch]')
   for (const box of host.querySelectorAll<HTMLInputElement>('[data-fault]')) {
     const fault = box.dataset.fault as keyof Faults
     box.checked = demo.faults[fault]
-    box.disabled = demo.provider !== 'stand-in' && /coop|deny/.test(fault)
-    box.onchange = () => void change(fault, box.checked)
+    box.disabled =
+      (openid !== null && demo.openid !== null) ||
+      (demo.provider !== 'stand-in' && /coop|deny/.test(fault))
+    box.onchange = () => void toggle(fault, box.checked)
+  }
+  if (openid) {
+    openid.checked = demo.openid !== null
+    openid.onchange = () => void choose(openid.checked)
   }
   find('[data-action="refetch"]', host).onclick = () => {
     write({ tone: 'press', text: '“Ask the server again” pressed' })
@@ -29,8 +34,19 @@ export function mountFaults(host: HTMLElement, client: Pick<AuthClient, 'refetch
   }
 }
 
-async function change(fault: keyof Faults, on: boolean): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
-  await fetch('/demo/faults', { method: 'POST', headers, body: JSON.stringify({ [fault]: on }) })
+async function toggle(fault: keyof Faults, on: boolean): Promise<void> {
+  await change({ [fault]: on })
   write({ tone: 'press', text: TOLD[fault][on ? 0 : 1] })
+}
+
+/** Another backend is another client, and so another page. */
+async function choose(openid: boolean): Promise<void> {
+  await change({ provider: openid ? 'openid' : 'dribbble' })
+  const text = openid ? 'Signs in at an OpenID provider now' : 'Signs in at Dribbble again'
+  write({
+    tone: 'press',
+    text,
+    why: 'One adapter instead of another. The panels stay as they are.',
+  })
+  location.reload()
 }

@@ -4,13 +4,14 @@ import { mountMailboxes, watchMailboxes } from './mailboxes.js'
 import { mountCode } from './code.js'
 import { mountDashboard } from './dashboard.js'
 import { find, set } from './dom.js'
-import { demo, mountFaults } from './faults.js'
+import { mountFaults } from './faults.js'
 import { watchLanding } from './landed.js'
 import { mountLog } from './log/log.js'
 import { mountPlain } from './panels/plain.js'
 import { mountReact } from './panels/react.js'
 import { mountVue } from './panels/vue.js'
 import { startRouter } from './router.js'
+import { demo } from './state.js'
 import { mountTheme } from './theme.js'
 
 const PROVIDER = {
@@ -20,7 +21,9 @@ const PROVIDER = {
 
 mountTheme(find('[data-action="theme"]'))
 mountLog(find('.log'))
-find('[data-provider]').textContent = PROVIDER[demo.provider]
+find('[data-provider]').textContent = demo.openid
+  ? 'An OpenID provider: no account needed'
+  : PROVIDER[demo.provider]
 
 startRouter(
   new Map([

@@ -4,6 +4,7 @@ import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.j
 import { startAurinko, type RunningAurinko } from './aurinko.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
 import type { Handler } from './node.js'
+import type { OpenIdProvider } from './openid.js'
 
 /** What a speaker can break while people watch. */
 export interface Faults {
@@ -37,6 +38,9 @@ export interface Backend {
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
+  /** An OpenID provider, started when it is first chosen. `null`: not chosen. */
+  readonly openid: () => OpenIdProvider | null
+  readonly choose: (provider: 'dribbble' | 'openid') => Promise<void>
   /** Faults of Dribbble are ignored where it is the real one. */
   readonly setFaults: (faults: Partial<Faults>) => void
   readonly close: () => Promise<void>
@@ -68,12 +72,23 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
 
   const aurinko = await startAurinko({ appOrigin: origin, clientId: 'latchkey-demo' })
   let down = false
+  let running: OpenIdProvider | undefined
+  let chosen: 'dribbble' | 'openid' = 'dribbble'
   const knobs = standIn?.dribbble.knobs
   const mail = Object.assign(aurinko.aurinko.knobs, { coop })
   return {
     handler: (request) => (down ? outage(request) : handlers.ALL(request)),
     callbackURL,
     dribbble: standIn,
+    openid: () => (chosen === 'openid' && running) || null,
+    choose: async (provider) => {
+      if (provider === 'openid') {
+        const { startOpenId } = await import('./openid.js')
+        const redirectURIs = [`${origin}/callback.html`]
+        running ??= await startOpenId({ clientId: 'latchkey-demo', redirectURIs })
+      }
+      chosen = provider
+    },
     rewrite: (request) => (down ? outage(request) : aurinko.aurinko.api(request)),
     aurinko,
     faults: () => ({
@@ -90,7 +105,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         if (faults.coop !== undefined) provider.coop = faults.coop ? 'same-origin' : undefined
       }
     },
-    close: async () => void (await Promise.all([standIn?.close(), aurinko.close()])),
+    close: async () => {
+      await Promise.all([standIn?.close(), aurinko.close(), running?.close()])
+    },
   }
 }
 

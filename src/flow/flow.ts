@@ -45,7 +45,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
       let session: S | null | undefined = null
       if (transaction || id === undefined) {
-        session = await run((io) => adapter.finish({ url, transaction }, io), signal)
+        const isOver = (): boolean => began !== store.ends
+        session = await run((io) => adapter.finish({ url, transaction }, io, isOver), signal)
       }
       if (session === undefined) return undefined // no sign-in at all
       // Arrived: the backend knows who. Also where this tab started nothing (come back in another
@@ -122,6 +123,8 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     const { redirectTo, signal, scope } = how
     const target = redirectTo == null ? '' : resolveRedirectTo(redirectTo, origin)
     const { data } = store.session.value
+    // What is being exchanged now is to be kept by nobody. A cookie may outlive a failed sign-out.
+    if (adapter.credential === 'tokens' && scope !== 'others') store.ends += 1
     const { revoked, url, stays } = await run(
       (io) => adapter.signOut(data, io, target, scope),
       signal,

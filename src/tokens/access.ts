@@ -18,11 +18,21 @@ export interface Access {
 export interface AccessOptions extends Pick<AdapterKit, 'run' | 'load'> {
   readonly vault: Pick<Vault<Tokens>, 'read' | 'fresh'>
   readonly origins: readonly string[] | undefined
+  /** The app's own `fetch`: what is meant for the backend goes to nobody else. */
   readonly send: typeof fetch
+  /** Sends a request with the token. As a bearer (RFC 6750 §2.1), if left out. */
+  readonly authorize?: ((request: Request, accessToken: string) => Promise<Response>) | undefined
 }
 
-/** Sends the access token as a bearer (RFC 6750 §2.1), and only where the app wants it. */
-export function createAccess({ vault, origins = [], run, load, send }: AccessOptions): Access {
+/** Sends the access token, and only where the app wants it. */
+export function createAccess({
+  vault,
+  origins = [],
+  run,
+  load,
+  send,
+  authorize = async (request, accessToken) => asBearer(request, accessToken, send),
+}: AccessOptions): Access {
   const allowed = origins.map((origin) => new URL(origin).origin)
   /** As the vault does; and if the session turns out to be over, the page is told. */
   const fresh = async (refused?: string): Promise<Tokens | null> => {
@@ -31,26 +41,33 @@ export function createAccess({ vault, origins = [], run, load, send }: AccessOpt
     if (held && !tokens) load().catch(() => null)
     return tokens
   }
-  const authorize = async (request: Request, { accessToken }: Tokens): Promise<Response> => {
-    const headers = new Headers(request.headers)
-    headers.set('authorization', `Bearer ${accessToken}`)
-    return send(request, { headers })
-  }
   return {
     getAccessToken: async () => run(async () => (await fresh())?.accessToken ?? null),
     fetch: async (input, init) => {
       const request = new Request(input, init)
-      const plain = async () => send(request, { headers: request.headers })
+      const { signal } = request
+      const plain = async () => send(request)
       if (!allowed.includes(new URL(request.url).origin)) return plain()
-      const tokens = await run(async () => fresh())
+      const tokens = await run(async () => fresh(), signal)
       if (!tokens) return plain()
-      const response = await authorize(request.clone(), tokens)
+      const response = await authorize(request.clone(), tokens.accessToken)
       if (response.status !== 401 || !tokens.refreshToken) return response
       // A server may know better than the clock. Once: the next 401 is its answer.
-      const next = await run(async () => fresh(tokens.accessToken)).catch(() => null)
+      const next = await run(async () => fresh(tokens.accessToken), signal).catch(() => null)
       if (!next || next.accessToken === tokens.accessToken) return response
       await response.body?.cancel()
-      return authorize(request, next)
+      return authorize(request, next.accessToken)
     },
   }
+}
+
+/** RFC 6750 §2.1. */
+export async function asBearer(
+  request: Request,
+  accessToken: string,
+  send: typeof fetch,
+): Promise<Response> {
+  const headers = new Headers(request.headers)
+  headers.set('authorization', `Bearer ${accessToken}`)
+  return send(request, { headers })
 }

@@ -5,17 +5,21 @@
  */
 export function lastsUntil(sentAt: number, expiresIn: unknown): number | null {
   const seconds = typeof expiresIn === 'string' ? Number.parseFloat(expiresIn) : expiresIn
-  return typeof seconds === 'number' && seconds >= 0 ? sentAt + seconds * 1000 : null
+  return typeof seconds === 'number' && seconds > 0 ? sentAt + seconds * 1000 : null
 }
 
 interface Lifetime {
   readonly sentAt: number
   readonly expiresAt: number | null
+  readonly refreshToken?: string | undefined
 }
 
-/** A clock that was set back since says nothing about what is left. */
-export function isUsable({ sentAt, expiresAt }: Lifetime, now: number): boolean {
-  return expiresAt === null || (sentAt <= now && now < expiresAt)
+/**
+ * A clock that was set back since says nothing about what is left: a reason to ask for new ones, and
+ * none to give up what cannot be replaced.
+ */
+export function isUsable({ sentAt, expiresAt, refreshToken }: Lifetime, now: number): boolean {
+  return expiresAt === null || ((sentAt <= now || !refreshToken) && now < expiresAt)
 }
 
 /** Whether it will still be usable by the time a request arrives: the last fifth is for refreshing. */

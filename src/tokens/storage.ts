@@ -1,12 +1,14 @@
 import type { Env } from '../env.js'
 import { AuthError } from '../errors.js'
-import type { StorageOption } from '../types.js'
+import type { StorageOption } from '../options.js'
 
 /** Where tokens are kept, always asynchronous. */
 export interface Storage {
   readonly getItem: (key: string) => Promise<string | null>
   readonly setItem: (key: string, value: string) => Promise<void>
   readonly removeItem: (key: string) => Promise<void>
+  /** Removes what only this page holds. */
+  readonly drop: (key: string) => void
 }
 
 /**
@@ -14,7 +16,8 @@ export interface Storage {
  * memory: signed in until this page goes, rather than not at all.
  */
 export function openStorage(env: Env, option: StorageOption): Storage {
-  const memory = new Map<string, string>()
+  /** With what was there beside it, and could not be replaced. */
+  const memory = new Map<string, { readonly value: string; readonly beside: string | null }>()
   const place = (): Exclude<StorageOption, string> | undefined => {
     if (typeof option === 'object') return option
     try {
@@ -23,15 +26,20 @@ export function openStorage(env: Env, option: StorageOption): Storage {
       return undefined
     }
   }
+  const look = async (key: string): Promise<string | null> => (await place()?.getItem(key)) ?? null
   const removeItem = async (key: string): Promise<void> => {
     memory.delete(key)
     await place()?.removeItem(key)
   }
   return {
     getItem: async (key) => {
+      const held = memory.get(key)
       try {
-        return memory.get(key) ?? (await place()?.getItem(key)) ?? null
+        const found = await look(key)
+        // What another page has written since is newer.
+        return held && held.beside === found ? held.value : found
       } catch (cause) {
+        if (held) return held.value
         throw new AuthError('storage_unavailable', 'The storage does not answer.', { cause })
       }
     },
@@ -45,8 +53,9 @@ export function openStorage(env: Env, option: StorageOption): Storage {
         // What may still be there is spent, and nobody may find it again.
         await removeItem(key).catch(() => null)
       }
-      memory.set(key, value)
+      memory.set(key, { value, beside: await look(key).catch(() => null) })
     },
     removeItem,
+    drop: (key) => void memory.delete(key),
   }
 }

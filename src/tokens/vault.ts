@@ -1,7 +1,8 @@
 import type { Env } from '../env.js'
 import { toAuthError, type AuthError } from '../errors.js'
 import { operate, parse } from '../http.js'
-import type { AdapterIO, StorageOption } from '../types.js'
+import type { StorageOption } from '../options.js'
+import type { AdapterIO } from '../types.js'
 import { isFresh, isUsable } from './clock.js'
 import { takeTurn, TURN } from './exclusive.js'
 import { openStorage } from './storage.js'
@@ -20,6 +21,8 @@ export interface Tokens {
 export interface Vault<T extends Tokens> {
   /** What is held now. Tokens of any age; `null`: signed out. */
   readonly read: () => Promise<T | null>
+  /** Whether there was anything the last time somebody looked. */
+  readonly holds: () => boolean
   /**
    * Tokens that are good for a while, refreshed when they are not: by one tab, once, whoever asks.
    * `refused`: an access token that a server no longer takes. `null`: signed out, or the backend
@@ -30,6 +33,11 @@ export interface Vault<T extends Tokens> {
   readonly write: (tokens: T) => Promise<void>
   /** Signed out, whatever is under way in whichever tab. */
   readonly clear: () => Promise<void>
+  /**
+   * Signed out in another tab, maybe a while ago. What all tabs hold in common was cleared by that
+   * one, or is newer: only what this one holds by itself is dropped.
+   */
+  readonly forget: () => Promise<void>
 }
 
 export interface VaultOptions<T extends Tokens> {
@@ -48,6 +56,10 @@ export interface VaultOptions<T extends Tokens> {
 /** ms after the first failure; it doubles. */
 const PAUSE = 1_000
 const LONGEST_PAUSE = 60_000
+/** The same where nobody answered: the network may be back any moment. */
+const LONGEST_OUTAGE = 5_000
+/** However long the backend asks to be left alone for. */
+const LONGEST_WAIT = 600_000
 
 /**
  * Nothing is kept in a variable that another tab can change: what is held is read anew each time,
@@ -59,16 +71,30 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
   const storage = openStorage(env, options.storage)
   let flight: Promise<T | null> | undefined
   let failure: { error: AuthError; at: number; pause: number } | undefined
+  let holds = false
 
   const now = (): number => env.Date.now()
   const read = async (): Promise<T | null> => {
     const held = parse(await storage.getItem(key)) as T | null | undefined
-    return typeof held?.accessToken === 'string' ? held : null
+    holds = typeof held?.accessToken === 'string'
+    return holds ? held! : null
   }
-  const write = async (tokens: T): Promise<void> => {
+  /** Changes one after the other: a storage may be slower to write than to remove. */
+  let last: Promise<unknown> = Promise.resolve()
+  const change = async <R>(work: () => Promise<R>): Promise<R> => {
+    const done = last.then(work)
+    last = done.catch(() => null)
+    return done
+  }
+  const forgive = (): void => {
     failure = undefined
-    await storage.setItem(key, JSON.stringify(tokens))
+    env.removeEventListener('online', forgive)
   }
+  const put = async (tokens: T | null): Promise<void> => {
+    forgive()
+    await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
+  }
+  const clear = async (): Promise<void> => change(async () => put(null))
   const serves = (tokens: T, refused: string | undefined): boolean =>
     tokens.accessToken !== refused && isUsable(tokens, now())
   const isMoot = (tokens: T | null, refused: string | undefined): boolean =>
@@ -88,14 +114,19 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     } catch (cause) {
       error = toAuthError(cause)
     }
-    const later = await read()
-    // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
-    if (later?.accessToken !== held.accessToken) return later
-    if (next) await write(next)
-    else if (!error) await storage.removeItem(key)
-    if (!error) return next
-    const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, LONGEST_PAUSE)
-    failure = { error, at: now(), pause: Math.max(pause, error.retryAfter ?? 0) }
+    const later = await change(async () => {
+      const found = await read()
+      // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
+      if (found?.accessToken !== held.accessToken || error) return found
+      await put(next)
+      return next
+    })
+    if (!error || later?.accessToken !== held.accessToken) return later
+    const { status, retryAfter = 0 } = error
+    const longest = status === undefined ? LONGEST_OUTAGE : LONGEST_PAUSE
+    const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, longest)
+    env.addEventListener('online', forgive)
+    failure = { error, at: now(), pause: Math.max(pause, Math.min(retryAfter, LONGEST_WAIT)) }
     return settleFor(held, refused, error)
   }
   /** Each turn is for one refresh token: where it is spent, nobody else's turn comes. */
@@ -119,10 +150,12 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
 
   return {
     read,
-    write,
-    clear: async () => {
-      failure = undefined
-      await storage.removeItem(key)
+    holds: () => holds,
+    write: async (tokens) => change(async () => put(tokens)),
+    clear,
+    forget: async () => {
+      if (options.storage === 'memory' || options.storage === 'session') await clear()
+      else storage.drop(key)
     },
     fresh: async (refused) => {
       const held = await read()

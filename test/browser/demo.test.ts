@@ -11,8 +11,10 @@ let demo: Demo
 beforeAll(async () => {
   demo = await startDemo({ port: 0 })
 })
-beforeEach(() => {
+beforeEach(async () => {
   Object.assign(demo.dribbble!.dribbble.knobs, { coop: undefined })
+  const init = { method: 'POST', headers: { origin: demo.url }, body: '{"provider":"dribbble"}' }
+  expect((await fetch(`${demo.url}/demo/state`, init)).status).toBe(200)
 })
 afterAll(async () => {
   await demo.close()
@@ -74,6 +76,29 @@ onEachEngine(({ profile }) => {
     await app.click('#deny')
     await app.waitFor(`!!document.querySelector('[data-error="access_denied"]')`)
     await waitForStatus(app, 'authenticated')
+  })
+
+  test('an OpenID provider instead, by a switch: sign in, a second tab, sign out', async () => {
+    const { page } = await profile()
+    const app = await page(`${demo.url}/`)
+    await waitForStatus(app, 'unauthenticated')
+    await app.click('[data-provider-switch]')
+    await app.waitFor(
+      `document.querySelector('[data-action=sign-in]')?.textContent.includes('OpenID')`,
+    )
+    expect(await app.text('[data-provider]')).toContain('OpenID')
+    expect(await app.text('[data-client]')).toContain('latchkey/oidc')
+    await waitForStatus(app, 'unauthenticated')
+    await app.click('[data-panel=react] [data-action=sign-in]')
+    await app.click('#allow')
+    await app.waitFor(`location.pathname === '/dashboard'`)
+    expect(await app.text('[data-user]')).toContain('Ada Winter')
+    expect(await app.url()).toBe(`${demo.url}/dashboard`)
+    const other = await page(`${demo.url}/`)
+    await waitForStatus(other, 'authenticated')
+    await other.click('[data-panel=vue] [data-action=sign-out]')
+    await waitForStatus(other, 'unauthenticated')
+    await app.waitFor(`document.documentElement.dataset.session === 'unauthenticated'`)
   })
 
   test('an unknown provider comes back as an error', async () => {

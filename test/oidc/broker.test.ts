@@ -64,3 +64,30 @@ test('a provider’s name behind a broker is a few parameters, and so is a hint'
   expect(google['state']).toHaveLength(22)
   expect(await sent('keycloak')).not.toHaveProperty('kc_idp_hint')
 })
+
+test('a provider that does not say what it granted has granted what was asked for', async () => {
+  const { world, tab } = setUp()
+  world.network.respond(() =>
+    Response.json({ access_token: 'token', token_type: 'bearer', expires_in: 60 }),
+  )
+  const create = () =>
+    createClient(
+      { callbackURL: '/callback', fetch: world.network.fetch, navigate: () => {} },
+      oidc({
+        clientId: 'web',
+        metadata: {
+          authorization_endpoint: 'https://id.example/auth',
+          token_endpoint: 'https://id.example/token',
+          userinfo_endpoint: 'https://id.example/me',
+        },
+        toUser: () => ({ id: '1', name: null, email: null, image: null }),
+      }),
+      tab.page,
+    )
+  const auth = create()
+  await auth.prepare()
+  void auth.signIn('provider', { scopes: ['read', 'write'] })
+  const state = new URL(tab.navigations.at(-1)!).searchParams.get('state')!
+  tab.load(`http://app.test/callback?code=code&state=${state}`)
+  expect((await create().completeSignIn())?.session.scopes).toEqual(['read', 'write'])
+})

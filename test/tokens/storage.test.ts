@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 
-import type { TokenStorage } from '../../src/types.js'
+import type { TokenStorage } from '../../src/options.js'
 import { LONG, setUp, told } from './scene.js'
 
 const later = async (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
-/** As an app might write one, on IndexedDB or in a native shell. */
-function asynchronous(): TokenStorage & { readonly entries: Map<string, string> } {
+/** As an app might write one, on IndexedDB or in a native shell. A write takes a while: `turns`. */
+function asynchronous(turns = 1): TokenStorage & { readonly entries: Map<string, string> } {
   const entries = new Map<string, string>()
   return {
     entries,
@@ -15,7 +15,7 @@ function asynchronous(): TokenStorage & { readonly entries: Map<string, string> 
       return entries.get(key) ?? null
     },
     setItem: async (key, value) => {
-      await later()
+      for (let turn = 0; turn < turns; turn += 1) await later()
       entries.set(key, value)
     },
     removeItem: async (key) => {
@@ -54,6 +54,27 @@ test.each([true, false])('a storage of the app’s own, Web Locks: %s', async (l
   expect(scene.backend.posts()).toBe(1)
   expect([...storage.entries.keys()]).toEqual(['acme'])
 })
+
+test.each(['signs out', 'signs in anew'])(
+  'who %s while a refresh is written slowly has done so, at whichever moment',
+  async (what) => {
+    for (let moment = 0; moment <= 12; moment += 1) {
+      const scene = setUp()
+      const storage = asynchronous(6)
+      const { vault } = scene.open(storage)
+      await vault.write(scene.issue())
+      scene.world.clock.jump(LONG)
+      const asked = told(vault.fresh())
+      while (scene.backend.posts() === 0) await later()
+      for (let turn = 0; turn < moment; turn += 1) await later()
+      const newer = { ...scene.issue(), accessToken: 'newer' }
+      await (what === 'signs out' ? vault.clear() : vault.write(newer))
+      await asked
+      const kept = (await vault.read())?.accessToken
+      expect([moment, kept]).toEqual([moment, what === 'signs out' ? undefined : 'newer'])
+    }
+  },
+)
 
 // In Chromium a tab can have the lock before it sees what was written under it.
 test.each([

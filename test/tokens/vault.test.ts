@@ -155,6 +155,18 @@ test('without a refresh token it lasts as long as its access token', async () =>
   expect(scene.backend.posts()).toBe(0)
 })
 
+test('without a refresh token, a clock that was set back ends nothing', async () => {
+  const { vault, world, backend, issue } = await signedIn('local')
+  const { refreshToken: _, ...tokens } = issue()
+  await vault.write(tokens)
+  world.clock.jump(-1_000)
+  expect(await told(vault.fresh())).toBe('access-2')
+  expect((await vault.read())?.accessToken).toBe('access-2')
+  // But for a server that no longer takes it.
+  expect(await told(vault.fresh('access-2'))).toBe(null)
+  expect(backend.posts()).toBe(0)
+})
+
 test('a sign-out while a refresh is under way stays one', async () => {
   const { vault, world, backend } = await signedIn()
   world.clock.jump(LONG)

@@ -2,10 +2,11 @@ import { isAuthError } from 'latchkey'
 
 import { auth } from '../auth.js'
 import { write } from '../log/entries.js'
+import { provider } from '../state.js'
 import type { Action, Problem } from './view.js'
 
 const PRESSED = {
-  'sign-in': '“Sign in with Dribbble”',
+  'sign-in': `“Sign in with ${provider.label}”`,
   popup: '“…in a popup”',
   'sign-out': '“Sign out”',
 }
@@ -17,8 +18,8 @@ const PRESSED = {
 export async function act(where: string, action: Action): Promise<Problem | null> {
   write({ tone: 'press', text: `${where}: ${PRESSED[action]} pressed` })
   try {
-    if (action === 'sign-in') await auth.signIn('dribbble', { redirectTo: '/dashboard' })
-    else if (action === 'popup') await auth.signIn('dribbble', { popup: true })
+    if (action === 'sign-in') await auth.signIn(provider.name, { redirectTo: '/dashboard' })
+    else if (action === 'popup') await auth.signIn(provider.name, { popup: true })
     else {
       await auth.signOut()
       const why = 'The server confirmed it. Other tabs have been told.'

@@ -1,6 +1,7 @@
-import type { AuraSession, AuthError, SessionState } from 'latchkey'
+import type { AuthError, SessionState } from 'latchkey'
 
 import { advise } from '../advice.js'
+import { demo, provider } from '../state.js'
 
 /** What went wrong here. Shown until something newer is known than was then. */
 export interface Problem {
@@ -39,13 +40,15 @@ const PLACEHOLDER = {
 
 const NOTE = {
   pending: 'Asking the server: once, for everything on this page.',
-  authenticated: 'The session is an HttpOnly cookie. This page never sees a token.',
-  unauthenticated: 'To see a refusal handled, sign in and press Deny at Dribbble.',
+  authenticated: demo.openid
+    ? 'The tokens are kept apart: no component, tab or log ever sees one.'
+    : 'The session is an HttpOnly cookie. This page never sees a token.',
+  unauthenticated: `To see a refusal handled, sign in and press Deny at ${demo.openid ? 'the provider' : 'Dribbble'}.`,
   error: '',
 }
 
 export function describe(
-  state: SessionState<AuraSession>,
+  state: SessionState,
   problem: Problem | null,
   busy: Action | null,
   now: number,
@@ -63,7 +66,8 @@ export function describe(
     buttons: [
       {
         action: 'sign-in',
-        label: busy === 'sign-in' ? 'Going to Dribbble…' : 'Sign in with Dribbble',
+        label:
+          busy === 'sign-in' ? `Going to ${provider.label}…` : `Sign in with ${provider.label}`,
         disabled: status === 'authenticated',
       },
       {

@@ -12,15 +12,18 @@ import type { GoTrueOptions, GoTrueSession, ProviderTokens } from './options.js'
 import { createServer, type Call, type Server } from './server.js'
 import { toTokens, type GoTrueTokens } from './tokens.js'
 
+/** Of a landing: what may have happened since. */
+export type Entry = AdapterIO & { readonly isOver?: Parameters<Adapter['finish']>[2] }
+
 /** What a page needs where somebody is signed in. */
 export interface Keeper {
   readonly server: Server
   readonly vault: Vault<GoTrueTokens>
   readonly mail: Mail
   readonly lookUp: () => Promise<GoTrueSession | null>
-  /** Keeps what a sign-in brought. */
+  /** Keeps what a sign-in brought, unless it `isOver` by then. */
   readonly keep: (
-    io: AdapterIO,
+    io: Entry,
     tokens: GoTrueTokens,
     provider?: ProviderTokens | null,
   ) => Promise<GoTrueSession>
@@ -137,11 +140,12 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       return session
     },
     keep: async (io, tokens, own = null) => {
-      // Given up meanwhile: then nobody is signed in.
+      // Given up meanwhile, or signed out: then nobody is signed in.
       io.signal.throwIfAborted()
       const { session } = tokens
-      provider = own ? { of: session.user.id, tokens: own } : undefined
       await opening()
+      if (io.isOver?.()) throw new AuthError('superseded')
+      provider = own ? { of: session.user.id, tokens: own } : undefined
       await held.write(options.keepProviderTokens && own ? { ...tokens, provider: own } : tokens)
       isShown = true
       return session

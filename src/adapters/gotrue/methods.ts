@@ -23,7 +23,7 @@ const hasTokens = (body: unknown): boolean => 'access_token' in Object(body)
 /** Everything but signing in at a provider. */
 export function createMethods(
   { origins, mailLinks }: GoTrueOptions,
-  { env, fetch: fetcher = fetch }: ClientConfig,
+  { env, baseURL, fetch: fetcher = fetch, plainFetch = fetch }: ClientConfig,
   { server, vault, mail, keep, ask, providerTokens }: Keeper,
   { run, set, load }: AdapterKit<GoTrueSession>,
 ): Omit<GoTrueMethods, 'linkIdentity'> {
@@ -100,8 +100,15 @@ export function createMethods(
     return hasTokens(body) ? enter(io, body, sentAt, kind as Kind) : null
   }
 
+  /** Of the app. A gateway's key is for this server alone. */
+  const forward: typeof fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const isOwn = new URL(request.url).origin === new URL(baseURL).origin
+    return isOwn ? fetcher(request, { headers: request.headers }) : plainFetch(request)
+  }
+
   return {
-    ...createAccess({ origins, vault, run, load, send: fetcher }),
+    ...createAccess({ origins, vault, run, load, send: forward }),
     signUp: async (account) =>
       run(async (io) => {
         const sentAt = io.now()

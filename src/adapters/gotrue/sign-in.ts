@@ -10,7 +10,7 @@ import type {
   Transaction,
 } from '../../types.js'
 import { explain, readFailure } from './explain.js'
-import type { Keeper } from './keeper.js'
+import type { Entry, Keeper } from './keeper.js'
 import type { GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
 import { createPair, type Pair } from './pkce.js'
 import { readProvider, toTokens } from './tokens.js'
@@ -87,7 +87,7 @@ export function createSignIn(
   const exchange = async (
     code: string,
     { verifier: own, user }: Secret,
-    io: AdapterIO,
+    io: Entry,
   ): Promise<GoTrueSession> => {
     const asked = own === undefined ? [] : [{ verifier: own, kind: 'signIn' as Kind }]
     asked.push(...(await mail.asked()))
@@ -115,7 +115,7 @@ export function createSignIn(
   const accept = async (
     params: URLSearchParams,
     transaction: Transaction | null,
-    io: AdapterIO,
+    io: Entry,
   ): Promise<GoTrueSession> => {
     const type = params.get('type')
     const isMail = /^(signup|invite|recovery|magiclink|email_change)$/.test(type ?? '')
@@ -137,7 +137,7 @@ export function createSignIn(
   const read = async (
     params: URLSearchParams,
     transaction: Transaction | null,
-    io: AdapterIO,
+    io: Entry,
   ): Promise<GoTrueSession | undefined> => {
     const failure = readFailure(params)
     if (failure) throw failure
@@ -176,8 +176,8 @@ export function createSignIn(
           : begin(request, isFork ? undefined : await createPair())
       })()
     },
-    finish: async ({ url, transaction }, io) => {
-      const session = await read(readParams(url.href), transaction, io)
+    finish: async ({ url, transaction }, io, isOver) => {
+      const session = await read(readParams(url.href), transaction, { ...io, isOver })
       const wanted = transaction?.landing ?? url.href
       if (session && pageOf(wanted) !== pageOf(url.href)) {
         tell({ type: 'redirect_mismatch', wanted, landed: pageOf(url.href) })

@@ -16,6 +16,8 @@ export interface Secret {
   /** `undefined`: no OpenID, so there will be no ID token. */
   readonly nonce?: string
   readonly redirectURI: string
+  /** What was asked for: a provider that grants just that need not say so (RFC 6749 §5.1). */
+  readonly scope: string
 }
 
 /** The authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). */
@@ -24,13 +26,12 @@ export function authorizationURL(
   { id, provider, landing, scopes, params }: StartRequest,
   { verifier, challenge }: Pair,
   options: OidcOptions,
-  usual: string,
   thumbprint?: string,
 ): Start & { readonly secret: Secret } {
   const { authorization_endpoint: endpoint = '', response_modes_supported: modes } = as
-  if (!isSafe(endpoint)) throw new AuthError('invalid_config', 'No authorization_endpoint.')
+  if (!isSafe(endpoint)) throw new AuthError('invalid_config', 'No authorization_endpoint')
   const redirectURI = landing.href
-  const scope = scopes ? scopes.join(' ') : usual
+  const scope = scopes?.join(' ') ?? options.scope ?? 'openid profile email'
   const nonce = /\bopenid\b/.test(scope) ? generateRandomNonce() : undefined
   const url = new URL(endpoint)
   const request: Record<string, string | undefined> = {
@@ -43,15 +44,16 @@ export function authorizationURL(
     client_id: options.clientId,
     redirect_uri: redirectURI,
     response_type: 'code',
-    scope: scope || undefined,
+    scope,
     state: id,
     nonce,
     code_challenge: challenge,
     code_challenge_method: 'S256',
     dpop_jkt: thumbprint,
   }
+  // RFC 6749 §3.1: one without a value is as one that was not sent.
   for (const [name, value] of Object.entries(request)) {
-    if (value !== undefined) url.searchParams.set(name, value)
+    if (value) url.searchParams.set(name, value)
   }
-  return { url: url.href, secret: { verifier, redirectURI, ...(nonce && { nonce }) } }
+  return { url: url.href, secret: { verifier, redirectURI, scope, ...(nonce && { nonce }) } }
 }

@@ -9,7 +9,7 @@ import {
   type CryptoKeyPair,
 } from 'oauth4webapi'
 
-import { isLoopback, type DpopKey } from './options.js'
+import type { DpopKey } from './options.js'
 
 const STORE = 'dpop'
 
@@ -31,7 +31,7 @@ export async function openKey(name: string): Promise<DpopKey> {
         // Its own idea of a request knows nothing of credentials, cache and redirects.
         [customFetch]: async (_: string, { headers }: { headers: Record<string, string> }) =>
           send(request.clone(), { headers }),
-        ...(isLoopback(request.url) && { [allowInsecureRequests]: true }),
+        ...(request.url.startsWith('http:') && { [allowInsecureRequests]: true }),
       }
       const ask = async (): Promise<Response> =>
         protectedResourceRequest(accessToken, request.method, url, request.headers, null, options)

@@ -8,7 +8,7 @@ interface OAuthError {
   /** RFC 6749 §5.2. */
   readonly error?: string
   readonly error_description?: string
-  readonly response?: Response
+  readonly response?: unknown
   readonly cause?: unknown
 }
 
@@ -19,7 +19,6 @@ const OURS: readonly (readonly [RegExp, string])[] = [
   [/_JSON_ATTRIBUTE|"iss"/, 'issuer_mismatch'],
   [/"state"/, 'state_mismatch'],
   [/^OAUTH/, 'exchange_failed'],
-  [/^Type/, 'network'], // what `fetch` throws
 ]
 
 /** The error in our words. Theirs is not kept as its `cause`: a token, or a code, may be in it. */
@@ -27,32 +26,25 @@ export function explain(thrown: unknown): AuthError {
   if (isAuthError(thrown)) return thrown
   const { code, message, error, error_description: description, cause } = thrown as OAuthError
   if (cause instanceof URLSearchParams) return readProviderError(cause)!
-  const { status = 0, headers } = answerOf(thrown) ?? {}
-  if (headers && (status === 429 || status >= 500)) {
-    return refusal({ status, headers, body: undefined })
+  // The answer of the token endpoint, if there was one.
+  const { response = cause } = thrown as OAuthError
+  const { status, headers } = response instanceof Response ? response : {}
+  if (headers && (status === 429 || status! >= 500)) {
+    return refusal({ status: status!, headers, body: undefined })
   }
   const told = `${code ?? String(thrown)} ${message}`
   const ours = OURS.find(([sign]) => sign.test(told))?.[1]
   if (!ours) return toAuthError(thrown)
   const said = error ? `${error}: ${description}` : message
-  return new AuthError(ours, said.slice(0, 500), { status: status || undefined })
-}
-
-/** The answer of the token endpoint that was refused. `undefined`: there was none. */
-function answerOf(thrown: unknown): Response | undefined {
-  const { response, cause } = thrown as OAuthError
-  return response ?? (cause instanceof Response ? cause : undefined)
+  return new AuthError(ours, said.slice(0, 500), { status })
 }
 
 /**
- * Whether the token endpoint has *said* that the refresh token is no longer good (RFC 6749 §5.2). A
- * page of a proxy, an overload or a clock that is off says no such thing.
+ * Whether the token endpoint has *said* that the refresh token is no longer good (RFC 6749 §5.2, OIDC
+ * Core §3.1.2.6). A page of a proxy says no such thing, whatever it looks like; and an app that is
+ * registered wrong is put right one day.
  */
 export function isFinal(thrown: unknown): boolean {
-  const { status = 0 } = answerOf(thrown) ?? {}
-  const { error } = thrown as OAuthError
-  const passing = /^(408|409|425|429|5..|temporarily_unavailable|slow_down|.+_dpop_.+)$/
-  return error
-    ? !passing.test(error) && !passing.test(String(status))
-    : status === 400 || status === 401
+  const { error = '' } = thrown as OAuthError
+  return /^(invalid_(grant|token)|(interaction|login|consent)_required)$/.test(error)
 }

@@ -1,3 +1,4 @@
+import { toAuthError } from '../../errors.js'
 import type { Adapter, AdapterFactory, AdapterIO, AdapterKit } from '../../types.js'
 import type { Keeper } from './keeper.js'
 import {
@@ -28,22 +29,23 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
     checkOptions(options, config)
     const { env, storage = 'memory', callbackURL = '' } = config
     const realm = `${options.issuer ?? options.metadata?.token_endpoint} ${options.clientId}`
-    let opened: Promise<{ provider: Provider; keeper: Keeper }> | undefined
-    /** What a page needs that has tokens. What failed to load is tried again. */
-    const open = async () =>
-      (opened ??= Promise.all([import('./provider.js'), import('./keeper.js')]).then(
-        ([{ createProvider }, { createKeeper }]) => {
-          const provider = createProvider(options, config, realm)
-          return { provider, keeper: createKeeper(options, config, realm, provider) }
-        },
-        (error: unknown) => {
-          opened = undefined
-          throw error
-        },
-      ))
+    let provider: Provider | undefined
+    const connect = async (): Promise<Provider> => {
+      const { createProvider } = await import('./provider.js')
+      return (provider ??= createProvider(options, config, realm))
+    }
+    let keeper: Keeper | undefined
+    /** What a page needs that has tokens. */
+    const open = async (): Promise<Keeper> => {
+      const load = Promise.all([connect(), import('./keeper.js')])
+      const [made, { createKeeper }] = await load.catch((cause: unknown) => {
+        throw toAuthError(cause, 'network')
+      })
+      return (keeper ??= createKeeper(options, config, realm, made))
+    }
     /** Nobody can be signed in: there is nothing to load for. */
     const isEmpty = (): boolean => {
-      if (opened || typeof storage === 'object') return false
+      if (keeper || typeof storage === 'object') return false
       try {
         return storage === 'memory' || env![`${storage}Storage`].getItem(keyOf(realm)) === null
       } catch {
@@ -52,44 +54,41 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
     }
     const reach: Adapter['reach'] =
       storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
-    const forget = async (): Promise<void> => {
-      if (!isEmpty()) await (await open()).keeper.clear()
-    }
     let signIn: OidcSignIn | undefined
     const adapter = {
       id: 'oidc',
       realm,
       credential: 'tokens',
-      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
-      ...(reach && { reach, forget }),
+      ...(reach && { reach }),
+      // Cleared before anything else is asked for, and nobody waits for the rest.
+      forget: async () => (isEmpty() ? undefined : (await open()).forget().catch(() => undefined)),
       claims: (url: URL) =>
         url.pathname === new URL(callbackURL, url).pathname &&
         /[?&#]state=[\w-]{22}(?![\w-])/.test(url.href) &&
         url.href,
-      load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).keeper.lookUp(io)),
+      signOut: async (...args: Parameters<Keeper['signOut']>) => (await open()).signOut(...args),
+      load: async (io: AdapterIO) => (isEmpty() ? null : (await open()).lookUp(io)),
       prepare: async () => {
-        const [{ provider, keeper }, { createSignIn }] = await Promise.all([
-          open(),
-          import('./sign-in.js'),
-        ])
-        signIn ??= createSignIn(options, provider, keeper)
-        Object.assign(adapter, signIn, { signOut: keeper.signOut })
-        await signIn.ready()
+        const [made, { createSignIn }] = await Promise.all([connect(), import('./sign-in.js')])
+        signIn ??= createSignIn(options, made, open)
+        Object.assign(adapter, signIn)
+        const ready = signIn.ready()
+        // Whoever holds tokens is about to sign out, if anything, and waits for no provider.
+        if (keeper ? !keeper.holds() : isEmpty()) await ready
       },
       methods: (kit: AdapterKit<OidcSession>): OidcMethods => ({
         getAccessToken: async () => {
           await kit.completed
           return kit.run(async () =>
-            isEmpty() ? null : (await (await open()).keeper.access(kit)).getAccessToken(),
+            isEmpty() ? null : (await (await open()).access(kit)).getAccessToken(),
           )
         },
         fetch: async (input, init) => {
           await kit.completed
-          const { keeper } = await kit.run(open)
-          return (await keeper.access(kit)).fetch(input, init)
+          return (await (await kit.run(open)).access(kit)).fetch(input, init)
         },
       }),
     } as const
-    return adapter as typeof adapter & OidcSignIn & Pick<Keeper, 'signOut'>
+    return adapter as typeof adapter & OidcSignIn
   }
 }

@@ -2,20 +2,25 @@ import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4web
 
 import { AuthError } from '../../errors.js'
 import { createVault } from '../../tokens/vault.js'
-import type { Adapter, AdapterIO, AdapterKit, ClientConfig } from '../../types.js'
+import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
 import { explain, isFinal } from './explain.js'
-import { keyOf, type OidcMethods, type OidcOptions, type OidcSession } from './options.js'
+import {
+  keyOf,
+  type Claims,
+  type OidcMethods,
+  type OidcOptions,
+  type OidcSession,
+} from './options.js'
 import type { Provider } from './provider.js'
-import { toTokens, type OidcTokens } from './tokens.js'
+import { toSession, toTokens, type OidcTokens } from './tokens.js'
 
 /** What a page needs where somebody is signed in. */
 export interface Keeper {
-  /** What is asked for where a sign-in does not say. */
-  readonly scope: string
-  /** Keeps what a sign-in brought, once it is known whose it is. */
-  readonly keep: (tokens: OidcTokens, io: AdapterIO) => Promise<OidcSession>
+  /** Keeps what a sign-in brought, once it is known whose it is, unless it `isOver` by then. */
+  readonly keep: (tokens: OidcTokens, io: AdapterIO, isOver: () => boolean) => Promise<OidcSession>
   readonly lookUp: (io: AdapterIO) => Promise<OidcSession | null>
-  readonly clear: () => Promise<void>
+  readonly holds: () => boolean
+  readonly forget: () => Promise<void>
   readonly signOut: Adapter<OidcSession>['signOut']
   readonly access: (kit: AdapterKit<OidcSession>) => Promise<OidcMethods>
 }
@@ -26,7 +31,7 @@ export function createKeeper(
   realm: string,
   provider: Provider,
 ): Keeper {
-  const { scope = 'openid profile email', userinfo } = options
+  const { userinfo } = options
   const { env, storage = 'memory', fetch: fetcher = fetch } = config
   const { client, auth, request } = provider
 
@@ -42,28 +47,45 @@ export function createKeeper(
           const spent = tokens.refreshToken!
           const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
           const answer = await processRefreshTokenResponse(as, client, response)
-          return toTokens(answer, sentAt, scope, options, tokens)
+          return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
         })
       } catch (error) {
-        if (isFinal(error)) return null
-        throw explain(error)
+        const { code, status, retryAfter, message } = explain(error)
+        // The provider has answered: what was spent is spent, and what came for it is nobody's.
+        if (isFinal(error) || code === 'invalid_id_token') return null
+        // Some say which token they refuse.
+        const said = message.replaceAll(tokens.refreshToken!, '…')
+        throw new AuthError(code, said, { status, retryAfter })
       }
     },
   })
   const askUser = async (tokens: OidcTokens, io: AdapterIO): Promise<OidcSession | null> =>
     (await import('./userinfo.js')).askUser(provider, options, tokens, io)
 
+  /** The app may not be able to read what is new. Its tokens are good, and the old ones are spent. */
+  const readAs =
+    ({ session }: OidcTokens) =>
+    (claims: Claims): User => {
+      try {
+        return toSession(claims, options).user
+      } catch {
+        return session.user
+      }
+    }
+  const known = (session: OidcSession | null): OidcSession => {
+    if (session) return session
+    throw new AuthError('userinfo_failed', 'HTTP 401', { status: 401 })
+  }
+
   return {
-    scope,
-    keep: async (tokens, io) => {
+    keep: async (tokens, io, isOver) => {
       let { session } = tokens
       if (userinfo || session.raw['sub'] === undefined) {
-        const known = await askUser(tokens, io)
-        if (!known) throw new AuthError('userinfo_failed', 'HTTP 401', { status: 401 })
-        session = known
+        session = known(await askUser(tokens, io))
       }
-      // Given up meanwhile: then nobody is signed in.
+      // Given up meanwhile, or signed out: then nobody is signed in.
       io.signal.throwIfAborted()
+      if (isOver()) throw new AuthError('superseded')
       await vault.write({ ...tokens, session })
       return session
     },
@@ -73,16 +95,37 @@ export function createKeeper(
       const session = await askUser(tokens, io)
       if (session) return session
       const next = await vault.fresh(tokens.accessToken)
-      return next && askUser(next, io)
+      // Refreshed, so the grant is alive: it is this endpoint that does not know it.
+      return next && known(await askUser(next, io))
     },
-    clear: vault.clear,
+    holds: vault.holds,
+    forget: async () => {
+      const held = await vault.read()
+      await vault.forget()
+      const left = await vault.read()
+      // Tokens of this page's own, which nobody else can revoke.
+      if (!held || left?.accessToken === held.accessToken || options.signOut === 'local') return
+      const { revoke } = await import('./sign-out.js')
+      await revoke(config, provider, held)
+    },
     signOut: async (_, io, redirectTo) => {
       const { signOut } = await import('./sign-out.js')
       return signOut(options, config, provider, vault, io, redirectTo)
     },
     access: async (kit) => {
-      const { createAccess } = await import('./access.js')
-      return createAccess(options, config, provider, vault, kit)
+      const [{ createAccess }, { authorize }] = await Promise.all([
+        import('../../tokens/access.js'),
+        import('./userinfo.js'),
+      ])
+      const { origins } = options
+      const { plainFetch: send = fetch } = config
+      return createAccess({
+        ...kit,
+        vault,
+        origins,
+        send,
+        authorize: async (request, token) => authorize(request, token, provider, send),
+      })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { DPoPHandle } from 'oauth4webapi'
 
 import type { Env } from '../../env.js'
 import { AuthError } from '../../errors.js'
+import type { Access } from '../../tokens/access.js'
 import type { ClientConfig, Session, User } from '../../types.js'
 
 /** What a provider says of a user: ID token claims (OIDC Core §5.1), userinfo, or a profile. */
@@ -14,18 +15,7 @@ export interface OidcSession extends Session {
   readonly raw: Claims
 }
 
-export interface OidcMethods {
-  /**
-   * An access token that is good for a while, refreshed when it is not. `null`: signed out. Rejects
-   * when it has ended and the provider did not answer.
-   */
-  readonly getAccessToken: () => Promise<string | null>
-  /**
-   * `fetch`, with the access token for the `origins` of this adapter and for no others. When a server
-   * answers 401 the token is refreshed, and the request sent once more.
-   */
-  readonly fetch: typeof fetch
-}
+export type OidcMethods = Access
 
 /** Names of RFC 8414, OIDC Discovery §3 and RP-Initiated Logout §2.1. */
 export interface ProviderMetadata {
@@ -100,8 +90,10 @@ export function checkOptions(options: OidcOptions, { callbackURL }: ClientConfig
   if ('clientSecret' in options) refuse('A browser keeps no clientSecret: use latchkey/server.')
   if (!options.clientId) refuse('clientId is missing.')
   if (callbackURL === undefined) refuse('callbackURL is missing: it is the redirect URI.')
-  const url = options.issuer ?? options.metadata?.token_endpoint ?? ''
-  if (!isSafe(url)) refuse('issuer (or metadata) has to be https, except on this machine.')
+  const { issuer, metadata, origins = [] } = options
+  if (![issuer ?? metadata?.token_endpoint ?? '', ...origins].every(isSafe)) {
+    refuse('issuer (or metadata) and origins have to be https, but on this machine.')
+  }
 }
 
 /** What the tokens of a client are kept under. */
@@ -109,9 +101,6 @@ export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
 
 /** RFC 9700 §2.6: TLS everywhere, but for what does not leave this machine. */
 export function isSafe(url: string): boolean {
-  return url.startsWith('https://') || isLoopback(url)
-}
-
-export function isLoopback(url: string): boolean {
-  return /^http:\/\/(localhost|127(\.\d+){3}|\[::1\])(?=[:/]|$)/.test(url)
+  const href = URL.canParse(url) ? new URL(url).href : ''
+  return /^(https:|http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?\/)/.test(href)
 }

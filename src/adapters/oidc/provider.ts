@@ -10,11 +10,11 @@ import {
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi'
 
-import { AuthError } from '../../errors.js'
+import { AuthError, toAuthError } from '../../errors.js'
 import { operate } from '../../http.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { explain } from './explain.js'
-import { isLoopback, type DpopKey, type OidcOptions } from './options.js'
+import type { DpopKey, OidcOptions } from './options.js'
 
 /** One provider, as oauth4webapi wants to be told about it. */
 export interface Provider {
@@ -24,7 +24,7 @@ export interface Provider {
   readonly metadata: () => Promise<AuthorizationServer>
   /** The same, if it is here. */
   readonly known: () => AuthorizationServer | undefined
-  /** `null`: the app does not use DPoP. Made or found once. */
+  /** `null`: the app does not use DPoP. Made or found once; a failure is forgotten. */
   readonly key: () => Promise<DpopKey | null>
   /** One exchange with the provider, twice where it wants a nonce. Rejects as oauth4webapi does. */
   readonly request: <T>(
@@ -44,7 +44,8 @@ export function createProvider(
   { env, fetch: fetcher = fetch }: ClientConfig,
   realm: string,
 ): Provider {
-  const insecure = isLoopback(issuer ?? metadata!.token_endpoint)
+  // Without TLS only on this machine: that has been seen to.
+  const insecure = /^http:/i.test(issuer ?? metadata!.token_endpoint)
   const optionsFor = ({ fetch: send, signal }: AdapterIO) => ({
     signal,
     // It knows that URL and method go together; `fetch` does not.
@@ -78,7 +79,12 @@ export function createProvider(
     ))
   let opening: Promise<DpopKey> | undefined
   const key = async (): Promise<DpopKey | null> =>
-    dpop ? (opening ??= dpop.open(realm, env!)) : null
+    dpop
+      ? (opening ??= dpop.open(realm, env!).catch((cause: unknown) => {
+          opening = undefined
+          throw toAuthError(cause, 'network')
+        }))
+      : null
 
   return {
     client: { client_id: clientId, [clockTolerance]: CLOCK_TOLERANCE },

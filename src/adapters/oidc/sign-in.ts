@@ -26,7 +26,7 @@ export interface OidcSignIn extends Required<
 export function createSignIn(
   options: OidcOptions,
   provider: Provider,
-  { keep, scope }: Pick<Keeper, 'keep' | 'scope'>,
+  open: () => Promise<Keeper>,
 ): OidcSignIn {
   const { bridge, confidential, dpop } = options
   const { client, auth, request } = provider
@@ -42,26 +42,20 @@ export function createSignIn(
     pair = await createPair()
   }
 
-  const exchange = async (
-    url: URL,
-    { id, secret, provider: name }: Transaction,
-    io: AdapterIO,
-  ): Promise<OidcTokens> =>
+  const exchange = async (url: URL, transaction: Transaction, io: AdapterIO): Promise<OidcTokens> =>
     request(io, async (as, how) => {
       // In the query or in the fragment: nothing else of the page is the provider's.
       const { searchParams: query, hash } = url
       const params = query.has('state') ? query : new URLSearchParams(hash.slice(1))
-      const { verifier, nonce, redirectURI } = secret as Secret
-      const answer = validateAuthResponse(as, client, params, id)
+      const { verifier, nonce, redirectURI, scope } = transaction.secret as Secret
+      const answer = validateAuthResponse(as, client, params, transaction.id)
       // RFC 9700 §4.4.2.2: where a provider does not say who it is, its redirect URI does.
       if (url.href.split(/[?#]/, 1)[0] !== redirectURI.split(/[?#]/, 1)[0]) {
         throw new AuthError('issuer_mismatch')
       }
       const sentAt = io.now()
       const response = bridge
-        ? await (
-            await import('./bridge.js')
-          ).exchangeByBridge(io, new URL(bridge, url), name, answer, secret as Secret)
+        ? await (await import('./bridge.js')).exchangeByBridge(io, bridge, transaction, answer)
         : await authorizationCodeGrantRequest(as, client, auth, answer, redirectURI, verifier, how)
       const expected = nonce ? { expectedNonce: nonce, requireIdToken: true } : undefined
       const tokens = await processAuthorizationCodeResponse(as, client, response, expected)
@@ -76,9 +70,10 @@ export function createSignIn(
     start: (started) => {
       if (confidential && !bridge) throw new AuthError('backend_required')
       if (!globalThis.crypto.subtle) throw new AuthError('insecure_context')
+      void open().catch(() => null) // for the landing
       const as = provider.known()
       if (as && pair && !dpop) {
-        const start = authorizationURL(as, started, pair, options, scope)
+        const start = authorizationURL(as, started, pair, options)
         pair = undefined
         void getReady()
         return start
@@ -86,12 +81,14 @@ export function createSignIn(
       return (async () => {
         const thumbprint = await (await provider.key())?.handle.calculateThumbprint()
         const known = await provider.metadata()
-        return authorizationURL(known, started, await createPair(), options, scope, thumbprint)
+        return authorizationURL(known, started, await createPair(), options, thumbprint)
       })()
     },
-    finish: async ({ url, transaction }, io) => {
+    finish: async ({ url, transaction }, io, isOver) => {
       if (!transaction) throw new AuthError('state_unknown')
-      return keep(await exchange(url, transaction, io), io)
+      // First, so that no code is spent on tokens that nobody could keep.
+      const { keep } = await open()
+      return keep(await exchange(url, transaction, io), io, isOver)
     },
   }
 }

@@ -1,7 +1,8 @@
 import { AuthError } from '../../errors.js'
 import { parse, refusal } from '../../http.js'
+import { asBearer } from '../../tokens/access.js'
 import type { AdapterIO } from '../../types.js'
-import type { Claims, OidcOptions, OidcSession } from './options.js'
+import { isSafe, type Claims, type OidcOptions, type OidcSession } from './options.js'
 import type { Provider } from './provider.js'
 import { toSession, type OidcTokens } from './tokens.js'
 
@@ -18,8 +19,8 @@ export async function askUser(
   { accessToken, session }: OidcTokens,
   io: AdapterIO,
 ): Promise<OidcSession | null> {
-  const { userinfo_endpoint: url } = await provider.metadata()
-  if (!url) throw new AuthError('invalid_config', 'This provider has no userinfo_endpoint.')
+  const { userinfo_endpoint: url = '' } = await provider.metadata()
+  if (!isSafe(url)) throw new AuthError('invalid_config', 'There is no safe userinfo_endpoint.')
   const response = await authorize(
     new Request(url, { credentials: 'omit', cache: 'no-store', signal: io.signal }),
     accessToken,
@@ -64,7 +65,5 @@ export async function authorize(
 ): Promise<Response> {
   const key = await provider.key()
   if (key) return key.send(request, accessToken, send)
-  const headers = new Headers(request.headers)
-  headers.set('authorization', `Bearer ${accessToken}`)
-  return send(request, { headers })
+  return asBearer(request, accessToken, send)
 }
