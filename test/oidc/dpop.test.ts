@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { dpop, type Dpop } from '../../src/adapters/oidc/dpop.js'
+import { settle } from '../rig.js'
 import { APP, codeOf, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -70,4 +71,23 @@ test('a client without a key gets no tokens of such an app', async () => {
   const stays = { navigate: () => {} }
   const auth = scene.land(await scene.user.visit(await scene.leave(stays), APP), stays)
   expect(await codeOf(auth.completeSignIn())).toBe('exchange_failed')
+})
+
+test('a key that could not be opened is tried again', async () => {
+  const scene = setUp(provider)
+  const { open } = keeping()
+  let times = 0
+  const flaky: Dpop = {
+    open: async (...args) => {
+      times += 1
+      if (times === 1) throw new TypeError('Failed to fetch dynamically imported module')
+      return open(...args)
+    },
+  }
+  const auth = scene.create({ oidc: { dpop: flaky } })
+  await auth.prepare()
+  expect(await codeOf(auth.signIn('provider'))).toBe('network')
+  void auth.signIn('provider').catch(() => null)
+  while (scene.tab.navigations.length === 0) await settle()
+  expect(times).toBe(2)
 })

@@ -24,6 +24,13 @@ test.each<[string, () => unknown, RegExp]>([
     () => create({ ...options, issuer: 'http://localhost.evil.example' }),
     /https/,
   ],
+  ...['api.example', 'localhost:3000', 'http://api.example', 'http://localhost:x@evil.test/'].map(
+    (origin): [string, () => unknown, RegExp] => [
+      `${origin} among the origins`,
+      () => create({ ...options, origins: [origin] }),
+      /origins/,
+    ],
+  ),
 ])('%s is refused before anything happens', (_, act, why) => {
   expect(act).toThrow(why)
   expect(act).toThrow(expect.objectContaining({ code: 'invalid_config' }) as Error)

@@ -139,3 +139,18 @@ export async function told(promise: Promise<Tokens | null>): Promise<string | nu
     (error: unknown) => (error instanceof AuthError ? error.code : 'not an AuthError'),
   )
 }
+
+/** From now on nothing more fits into this page's storage. */
+export function fill(page: Page): void {
+  const { localStorage } = page
+  const setItem = (): never => {
+    throw new DOMException('Full.', 'QuotaExceededError')
+  }
+  Object.defineProperty(page, 'localStorage', {
+    value: {
+      getItem: (key: string) => localStorage.getItem(key),
+      removeItem: (key: string) => localStorage.removeItem(key),
+      setItem,
+    },
+  })
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { TokenStorage } from '../../src/options.js'
-import { LONG, setUp, told } from './scene.js'
+import { fill, LONG, setUp, told } from './scene.js'
 
 const later = async (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
@@ -128,6 +128,16 @@ test('blocked or full, tokens are held in memory', async () => {
   scene.world.clock.jump(LONG)
   expect(await told(vault.fresh())).toBe('access-2')
   expect(scene.backend.posts()).toBe(1)
+})
+
+test('full in this tab, what another tab has written since is newer', async () => {
+  const scene = setUp()
+  const [one, other] = [scene.open(), scene.open()]
+  fill(one.page)
+  await one.vault.write(scene.issue())
+  expect(await told(one.vault.fresh())).toBe('access-1')
+  await other.vault.write(scene.issue())
+  expect(await told(one.vault.fresh())).toBe('access-2')
 })
 
 test('one that does not answer is no sign-out', async () => {
