@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { escapeHTML } from '../dribbble/page.js'
+import { escapeHTML, respond } from '../page.js'
 import type { Asked } from './state.js'
 
 const NAMES = new Map([
@@ -70,30 +70,13 @@ const STYLE = `
     color: inherit; background: none; text-decoration: none }
   footer { margin-top: 2rem; font-size: 0.85rem; color: light-dark(#666, #999) }`
 
-function page(title: string, main: string, csp = ''): Response {
-  const html = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${title} · Aurinko stand-in</title>
-    <style>${STYLE}</style>
-  </head>
-  <body>
-    <main>
+function page(title: string, main: string, script = ''): Response {
+  const body = `<main>
       ${main}
     </main>
-    <footer>Aurinko stand-in — for local development; nothing leaves this machine.</footer>
-  </body>
-</html>
-`
-  const headers = {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; ${csp}base-uri 'none'; frame-ancestors 'none'`,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-  }
-  return new Response(html, { headers })
+    <footer>Aurinko stand-in — for local development; nothing leaves this machine.</footer>`
+  return respond(
+    { title: `${title} · Aurinko stand-in`, head: `<style>${STYLE}</style>`, body },
+    `${script}style-src 'unsafe-inline'`,
+  )
 }

@@ -1,3 +1,5 @@
+import { escapeHTML, respond } from '../page.js'
+
 /** What the consent page shows. Every member is escaped here. */
 export interface Consent {
   readonly appName: string
@@ -45,50 +47,18 @@ export function messagePage(status: number, title: string, text: string): Respon
   return page(status, heading, `<h1>${heading}</h1>\n      <p>${escapeHTML(text)}</p>`)
 }
 
-function page(status: number, title: string, main: string) {
-  const html = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${title} · Dribbble stand-in</title>
-    <link rel="icon" href="/icon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/style.css">
-  </head>
-  <body>
-    <header><img src="/icon.svg" alt="" width="24" height="24"> Dribbble stand-in</header>
+const HEAD = `<link rel="icon" href="/icon.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="/style.css">`
+
+function page(status: number, title: string, main: string): Response {
+  const body = `<header><img src="/icon.svg" alt="" width="24" height="24"> Dribbble stand-in</header>
     <main>
       ${main}
     </main>
-    <footer>Dribbble stand-in — for local development; nothing leaves this machine.</footer>
-  </body>
-</html>
-`
-  const headers = {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    // No `form-action`: Chromium applies it to the redirect after the form as well, and would
-    // strand the user here instead of at the app.
-    'content-security-policy':
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; " +
-      "frame-ancestors 'none'",
-    'x-frame-options': 'DENY',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'strict-origin-when-cross-origin',
-  }
-  return new Response(html, { status, headers })
-}
-
-const ENTITIES = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-])
-
-/** Makes text safe inside an element and inside a quoted attribute. */
-export function escapeHTML(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '')
+    <footer>Dribbble stand-in — for local development; nothing leaves this machine.</footer>`
+  return respond(
+    { title: `${title} · Dribbble stand-in`, head: HEAD, body },
+    "style-src 'self'; img-src 'self'",
+    { status, headers: { 'referrer-policy': 'strict-origin-when-cross-origin' } },
+  )
 }

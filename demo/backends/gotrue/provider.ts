@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { escapeHTML } from '../dribbble/page.js'
+import { escapeHTML, PLAIN_STYLE, respond } from '../page.js'
 import { redirect } from './redirects.js'
 import type { GoTrueState } from './state.js'
 
@@ -59,38 +59,14 @@ function sendBack(
 /** Tests press `#allow` and `#deny`. */
 function page({ knobs, clientId }: GoTrueState, query: URLSearchParams): Response {
   const { name, email } = knobs.person
-  const html = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Sign in · stand-in provider</title>
-    <style>
-      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem }
-      button { font: inherit; padding: .5rem 1.25rem; margin-right: .5rem }
-    </style>
-  </head>
-  <body>
-    <h1>Let ${escapeHTML(clientId)} know who you are?</h1>
+  const body = `<h1>Let ${escapeHTML(clientId)} know who you are?</h1>
     <p>You are <strong>${escapeHTML(name)}</strong>, ${escapeHTML(email)}.
       It would like to see: ${escapeHTML(query.get('scope') ?? '')}.</p>
     <form method="post">
       <button id="allow" name="decision" value="allow">Allow</button>
       <button id="deny" name="decision" value="deny">Deny</button>
     </form>
-    <p>A stand-in for a provider behind GoTrue. Nothing leaves this machine.</p>
-  </body>
-</html>
-`
-  return new Response(html, {
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-  })
+    <p>A stand-in for a provider behind GoTrue. Nothing leaves this machine.</p>`
+  const title = 'Sign in · stand-in provider'
+  return respond({ title, head: PLAIN_STYLE, body }, "style-src 'unsafe-inline'")
 }

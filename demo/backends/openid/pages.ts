@@ -1,3 +1,5 @@
+import { PLAIN_STYLE, toHTML } from '../page.js'
+
 /** Where the user says yes or no. Tests press `#allow` and `#deny`. */
 export function userPage(uid: string, client: string, user: string): string {
   return page(
@@ -21,22 +23,5 @@ export function logoutPage(form: string): string {
 
 /** Everything here is this server's own: no text of a request is shown. */
 function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${title}</title>
-    <style>
-      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem }
-      button { font: inherit; padding: 0.5rem 1.25rem; margin-right: 0.5rem }
-    </style>
-  </head>
-  <body>
-    <h1>${title}</h1>
-    ${body}
-  </body>
-</html>
-`
+  return toHTML({ title, head: PLAIN_STYLE, body: `<h1>${title}</h1>\n    ${body}` })
 }
