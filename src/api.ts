@@ -46,7 +46,7 @@ export interface ClientOptions<S extends Session = Session, M extends object = o
   readonly navigate?: (url: string) => void
   /** Used for every request. Read `globalThis.fetch` at each call if left out. */
   readonly fetch?: typeof fetch
-  /** Sent with every request. Across origins each one must be allowed by the backend's CORS. */
+  /** Sent with every request to the backend, whose CORS must allow each one across origins. */
   readonly headers?: Readonly<Record<string, string>>
   /** Told what the client does and why. Never a token, never logged by Latchkey itself. */
   readonly debug?: (event: DebugEvent) => void
