@@ -49,10 +49,8 @@ test.each([false, true])(
   async (refused) => {
     const { world, auth } = await start()
     const { hang } = world.network
-    world.network.respond((request, seen) =>
-      refused && request.url === `${API}/`
-        ? new Response('', { status: 401 })
-        : hang(request, seen),
+    world.network.respond(({ url }) =>
+      refused && url === `${API}/` ? new Response('', { status: 401 }) : hang(),
     )
     if (!refused) world.clock.jump(300_001)
     const controller = new AbortController()
