@@ -1,7 +1,8 @@
 import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi'
 
+import type { Env } from '../../env.js'
 import { AuthError, isolate } from '../../errors.js'
-import { createVault } from '../../tokens/vault.js'
+import { createVault, type Vault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
 import { explain, isFinal } from './explain.js'
 import {
@@ -25,6 +26,17 @@ export interface Keeper {
   readonly access: (kit: AdapterKit<OidcSession>) => Promise<OidcMethods>
 }
 
+/** What the clients of a page hold in memory, by realm. Out of reach of the page's other scripts. */
+const vaults = new WeakMap<Env, Map<string, Vault<OidcTokens>>>()
+
+/** Two clients on one page (StrictMode, HMR) hold the same, and spend it once. */
+function sharedOn(env: Env, realm: string, open: () => Vault<OidcTokens>): Vault<OidcTokens> {
+  const held = vaults.get(env) ?? new Map<string, Vault<OidcTokens>>()
+  const vault = held.get(realm) ?? open()
+  vaults.set(env, held.set(realm, vault))
+  return vault
+}
+
 export function createKeeper(
   options: OidcOptions,
   config: ClientConfig,
@@ -35,30 +47,32 @@ export function createKeeper(
   const { env, storage = 'memory', fetch: fetcher = fetch } = config
   const { client, auth, request } = provider
 
-  const vault = createVault<OidcTokens>({
-    env: env!,
-    fetch: fetcher,
-    key: keyOf(realm),
-    storage,
-    refresh: async (tokens, io) => {
-      try {
-        return await request(io, async (as, how) => {
-          const sentAt = io.now()
-          const spent = tokens.refreshToken!
-          const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
-          const answer = await processRefreshTokenResponse(as, client, response)
-          return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
-        })
-      } catch (error) {
-        const { code, status, retryAfter, message } = explain(error)
-        // The provider has answered: what was spent is spent, and what came for it is nobody's.
-        if (isFinal(error) || code === 'invalid_id_token') return null
-        // Some say which token they refuse.
-        const said = message.replaceAll(tokens.refreshToken!, '…')
-        throw new AuthError(code, said, { status, retryAfter })
-      }
-    },
-  })
+  const open = (): Vault<OidcTokens> =>
+    createVault({
+      env: env!,
+      fetch: fetcher,
+      key: keyOf(realm),
+      storage,
+      refresh: async (tokens, io) => {
+        try {
+          return await request(io, async (as, how) => {
+            const sentAt = io.now()
+            const spent = tokens.refreshToken!
+            const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
+            const answer = await processRefreshTokenResponse(as, client, response)
+            return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
+          })
+        } catch (error) {
+          const { code, status, retryAfter, message } = explain(error)
+          // The provider has answered: what was spent is spent, and what came for it is nobody's.
+          if (isFinal(error) || code === 'invalid_id_token') return null
+          // Some say which token they refuse.
+          const said = message.replaceAll(tokens.refreshToken!, '…')
+          throw new AuthError(code, said, { status, retryAfter })
+        }
+      },
+    })
+  const vault = storage === 'memory' ? sharedOn(env!, realm, open) : open()
   const askUser = async (tokens: OidcTokens, io: AdapterIO): Promise<OidcSession | null> =>
     (await import('./userinfo.js')).askUser(provider, options, tokens, io)
 
