@@ -106,13 +106,9 @@ describe('names that every object has', () => {
     const { post, provider } = pages()
     const asked = `{"code":"c","redirectUri":"${REDIRECT}","constructor":"x","__proto__":"y"}`
     expect((await post(asked, { 'content-type': 'application/json' })).status).toBe(200)
-    expect([...provider.tokenRequests[0]!.form.keys()].toSorted()).toEqual([
-      'client_id',
-      'client_secret',
-      'code',
-      'grant_type',
-      'redirect_uri',
-    ])
+    expect(new Set(provider.tokenRequests[0]!.form.keys())).toEqual(
+      new Set(['client_id', 'client_secret', 'code', 'grant_type', 'redirect_uri']),
+    )
     expect(({} as Record<string, unknown>)['x']).toBe(undefined)
   })
 })
