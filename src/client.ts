@@ -2,7 +2,7 @@ import type { AuthClient, ClientOptions, PopupOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
 import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
 import type { Flow } from './flow/flow.js'
-import { cleanLanding, OPEN, read } from './flow/landing.js'
+import { cleanLanding, idOf, isNamed, OPEN, read, stored } from './flow/landing.js'
 import { operate } from './http.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
@@ -41,7 +41,7 @@ export function createClient<S extends Session, M extends object>(
     env,
     adapter,
     load: async (isOvertaken) => {
-      if (landed) await completed
+      if (completed) await completed
       if (isOvertaken()) return null
       const data = await run((io) => adapter.load(io))
       // Whoever is signed out may click next: what that needs should be here by then.
@@ -133,7 +133,10 @@ export function createClient<S extends Session, M extends object>(
   answer?.catch(() => null)
   // Or there are popups that this tab opened before it was reloaded.
   if (landed || (env && read(env, OPEN) !== null)) {
-    completed = client.completeSignIn().catch(() => null)
+    const completion = client.completeSignIn().catch(() => null)
+    // Another tab's, or a forged one, brings this tab nothing that a lookup could wait for.
+    const id = landed && idOf(landed)
+    if (id && (!isNamed(id) || stored(env, id))) completed = completion
   }
   const kit = { ...client, completed, run, load: ask, set } as AdapterKit<S>
   return { ...client, ...adapter.methods?.(kit) } as AuthClient<S> & M

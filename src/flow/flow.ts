@@ -44,8 +44,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       // An answer in the query and another in the fragment: one of them is not the provider's.
       if (/[?&]state=.*#(.*[?&])?state=/.test(url.href)) throw new AuthError('state_mismatch')
       let session: S | null | undefined = null
+      // The end of this client is none: whoever comes next finds what is kept.
+      const isOver = (): boolean => began !== store.ends
       if (transaction || id === undefined) {
-        const isOver = (): boolean => began !== store.ends
         session = await run((io) => adapter.finish({ url, transaction }, io, isOver), signal)
       }
       if (session === undefined) return undefined // no sign-in at all
@@ -56,7 +57,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       const holds = adapter.credential === 'tokens'
       if (asks && holds) session = await run((io) => adapter.load(io), signal)
       const check = (): void => {
-        if (began !== store.ends) throw new AuthError('superseded') // by a sign-out, or the end
+        if (isOver() || ended.aborted) throw new AuthError('superseded')
       }
       check()
       if (session) store.set(session)
@@ -72,10 +73,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     }
   }
   const { signIn, cancel } = createSignIns<S>({ ...kit, land })
-  ended.addEventListener('abort', () => {
-    store.ends += 1
-    cancel()
-  })
+  ended.addEventListener('abort', cancel)
 
   const { callbackURL: page = '' } = kit.options
   const complete = async (href: string | undefined): Promise<SignInResult<S> | null> => {

@@ -53,7 +53,10 @@ export function createAccess({
       const response = await authorize(request.clone(), tokens.accessToken)
       if (response.status !== 401 || !tokens.refreshToken) return response
       // A server may know better than the clock. Once: the next 401 is its answer.
-      const next = await run(async () => fresh(tokens.accessToken), signal).catch(() => null)
+      const next = await run(async () => fresh(tokens.accessToken), signal).catch((error) => {
+        if (signal.aborted) throw error
+        return null
+      })
       if (!next || next.accessToken === tokens.accessToken) return response
       await response.body?.cancel()
       return authorize(request, next.accessToken)

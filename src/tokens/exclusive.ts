@@ -38,10 +38,11 @@ export async function takeTurn<T>(turn: Exclusive<T>): Promise<T> {
   const { locks } = env.navigator
   if (!locks) return takeLease(turn)
   const waiting = new AbortController()
-  const deadline = env.Date.now() + PATIENCE
+  // By the clock that the timers of whoever asks go by: not by one that is set, or a laptop's sleep.
+  const deadline = env.performance.now() + PATIENCE
   let begun: Promise<T> | undefined
   const look = async (): Promise<void> => {
-    while (!begun && env.Date.now() < deadline && !(await moot())) await change(env)
+    while (!begun && env.performance.now() < deadline && !(await moot())) await change(env)
     waiting.abort()
   }
   try {
@@ -94,16 +95,21 @@ async function takeLease<T>({ env, name, storage, moot, work }: Exclusive<T>): P
   const owner = env.crypto.getRandomValues(new Uint8Array(6)).reduce((id, byte) => id * 256 + byte)
   const read = async (): Promise<Partial<Lease>> =>
     (parse(await storage.getItem(key)) as Partial<Lease> | null | undefined) ?? {}
-  const deadline = env.Date.now() + 2 * PATIENCE
+  const deadline = env.performance.now() + 2 * PATIENCE
+  let seen: number | undefined
+  let lapses = 0
   try {
     while (!(await moot())) {
       const lease = await read()
-      const now = env.Date.now()
+      const now = env.performance.now()
       if (lease.owner === owner || now >= deadline) break
-      const left = (lease.until ?? 0) - now
-      // More than a lease can have left was written before the clock was set back.
-      if (left <= 0 || left > PATIENCE) {
-        await storage.setItem(key, JSON.stringify({ owner, until: now + PATIENCE }))
+      if (lease.owner !== seen) {
+        seen = lease.owner
+        // The clock may be set from here on, or may have been set back since it was written.
+        lapses = now + Math.min((lease.until ?? 0) - env.Date.now(), PATIENCE)
+      }
+      if (now >= lapses) {
+        await storage.setItem(key, JSON.stringify({ owner, until: env.Date.now() + PATIENCE }))
         await sleep(env, SETTLING)
       } else await change(env)
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { settle } from '../rig.js'
 import { codeOf, forward, setUp, startProvider, type Client, type Scene } from './scene.js'
 
 let provider: OpenIdProvider
@@ -43,16 +44,22 @@ test('headers for the backend go to the backend, and not to whom the app asks', 
   }
 })
 
-test('an abort is heard while a token is being refreshed', async () => {
-  const { world, auth } = await start()
-  world.network.respond(world.network.hang)
-  world.clock.jump(300_001)
-  const controller = new AbortController()
-  const asked = codeOf(auth.fetch(`${API}/`, { signal: controller.signal }))
-  await world.clock.advance(100)
-  controller.abort()
-  expect(await asked).toBe('aborted')
-})
+test.each([false, true])(
+  'an abort is heard while a token is refreshed, also because it was refused: %s',
+  async (refused) => {
+    const { world, auth } = await start()
+    const { hang } = world.network
+    world.network.respond(({ url }) =>
+      refused && url === `${API}/` ? new Response('', { status: 401 }) : hang(),
+    )
+    if (!refused) world.clock.jump(300_001)
+    const controller = new AbortController()
+    const asked = codeOf(auth.fetch(`${API}/`, { signal: controller.signal }))
+    while (world.network.count('POST /token') === 1) await settle()
+    controller.abort()
+    expect(await asked).toBe('aborted')
+  },
+)
 
 test('a streamed body is sent whole, also the second time', async () => {
   const { world, auth } = await start()

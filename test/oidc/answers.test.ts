@@ -41,23 +41,6 @@ test.each<[string, () => Response]>([
   expect(await auth.getAccessToken()).not.toBe(null)
 })
 
-test('an app that cannot read new claims loses neither its session nor its tokens', async () => {
-  const scene = setUp(provider)
-  let broken = false
-  const toUser = (): { id: string; name: string; email: null; image: null } => {
-    if (broken) throw new TypeError('Cannot read properties of undefined')
-    return { id: 'ada', name: 'As before', email: null, image: null }
-  }
-  const auth = await scene.signIn({ ...LOCAL, oidc: { toUser } })
-  broken = true
-  for (let round = 0; round < 3; round += 1) {
-    scene.world.clock.jump(LONG)
-    expect(await inTime(scene, auth.getAccessToken())).not.toBe(null)
-  }
-  expect(auth.session.value.data?.user.name).toBe('As before')
-  expect(provider.revoked).toEqual([])
-})
-
 test('what an app throws at a sign-in is its own bug, and no outage', async () => {
   const scene = setUp(provider)
   const toUser = (): never => {
@@ -79,6 +62,18 @@ test('a userinfo endpoint that refuses every token ends nothing', async () => {
   expect([status, error?.code, error?.status]).toEqual(['authenticated', 'userinfo_failed', 401])
   expect(await auth.getAccessToken()).not.toBe(null)
   expect(scene.world.network.count('POST /token')).toBe(2)
+})
+
+test('a userinfo endpoint that refuses the token of a sign-in signs nobody in', async () => {
+  const scene = setUp(provider)
+  const options = { ...LOCAL, oidc: { userinfo: true } }
+  const landing = await scene.user.visit(await scene.leave(options), APP)
+  answer(scene, '/me', () => Response.json({}, { status: 401 }))
+  await expect(scene.land(landing, options).completeSignIn()).rejects.toMatchObject({
+    code: 'userinfo_failed',
+    status: 401,
+  })
+  expect(kept(scene)).toBe(0)
 })
 
 test('an access token goes nowhere without TLS, to a userinfo endpoint neither', async () => {

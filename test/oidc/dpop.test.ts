@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { dpop, type Dpop } from '../../src/adapters/oidc/dpop.js'
@@ -90,4 +90,23 @@ test('a key that could not be opened is tried again', async () => {
   void auth.signIn('provider').catch(() => null)
   while (scene.tab.navigations.length === 0) await settle()
   expect(times).toBe(2)
+})
+
+test('a database that never answers leaves no window blank, and is asked anew', async () => {
+  const scene = setUp(provider)
+  const open = vi.fn(() => new EventTarget())
+  vi.stubGlobal('indexedDB', { open })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const auth = scene.create({ oidc: { dpop: dpop() } })
+  await auth.prepare()
+  for (const times of [1, 2]) {
+    const signIn = codeOf(auth.signIn('provider', { popup: true }))
+    const popup = scene.tab.popups.at(-1)!
+    await vi.waitUntil(() => open.mock.calls.length === times)
+    await scene.world.clock.advance(4_999)
+    expect(popup.closed()).toBe(false)
+    await scene.world.clock.advance(1)
+    expect(await signIn).toBe('timeout')
+    expect(popup.closed()).toBe(true)
+  }
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { settle } from '../rig.js'
 import { APP, inTime, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -67,9 +68,13 @@ test.each([false, true])('at the provider, and back again; ID token along: %s', 
   expect(await back.getSession()).toBe(null)
 })
 
-test('in one tab is a sign-out in all of them', async () => {
+test.each([
+  ['revoke', false],
+  ['local', true],
+] as const)('in one tab is a sign-out in all of them: `%s`', async (signOut, lives) => {
   const scene = setUp(provider)
-  const auth = await scene.signIn()
+  const auth = await scene.signIn({ oidc: { signOut } })
+  const token = await auth.getAccessToken()
   auth.session.listen(() => {})
   const tab = scene.world.tab(`${APP}/other`)
   const other = scene.create({}, tab.page)
@@ -78,6 +83,9 @@ test('in one tab is a sign-out in all of them', async () => {
   await other.signOut()
   await scene.world.clock.advance(0)
   expect(auth.session.value.status).toBe('unauthenticated')
-  // Nor does this tab’s token outlive it.
+  // Nor does this tab’s token outlive it. Nobody else could end that one at the provider.
   expect(await auth.getAccessToken()).toBe(null)
+  for (let turn = 0; turn < 20; turn += 1) await settle()
+  expect(scene.world.network.count('POST /token/revocation')).toBe(lives ? 0 : 1)
+  expect(await takes(token)).toBe(lives)
 })

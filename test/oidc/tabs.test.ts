@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
+import { settle } from '../rig.js'
 import { APP, inTime, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -44,6 +45,9 @@ test('a sign-out that is heard late takes nobody’s newer sign-in away', async 
   await inTime(scene, other.refetch({ fresh: true }))
   expect(other.session.value.status).toBe('authenticated')
   expect(await auth.getAccessToken()).not.toBe(null)
+  // Nor does it end them at the provider.
+  for (let turn = 0; turn < 20; turn += 1) await settle()
+  expect(scene.world.network.count('POST /token/revocation')).toBe(0)
 })
 
 test('a sign-out while twenty tabs refresh stays one in all of them', async () => {

@@ -1,6 +1,8 @@
 export interface Clock {
   /** ms since the epoch. */
   now: () => number
+  /** ms that have passed since the start, which no jump moves: `performance.now`. */
+  passed: () => number
   /** Lets this many ms pass, ringing every timer on the way and letting promises settle. */
   advance: (ms: number) => Promise<void>
   /** Moves the wall clock without ringing anything: a sleeping laptop, a corrected clock. */
@@ -36,6 +38,7 @@ export function createClock(start: number): Timers {
   const timers = new Map<number, { at: number; run: () => void }>()
   return {
     now: () => now,
+    passed: () => passed,
     pending: () => timers.size,
     jump: (ms) => {
       now += ms

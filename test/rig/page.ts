@@ -39,7 +39,7 @@ export interface Browser {
 
 export function createPage(href: string, browser: Browser, host: PageHost): Page {
   const { clock, channels, locks, local } = browser
-  const born = clock.now()
+  const born = clock.passed()
   const events = createEvents()
   const documentEvents = createEvents()
   const open = new Set<Channel>()
@@ -114,7 +114,7 @@ export function createPage(href: string, browser: Browser, host: PageHost): Page
       },
       locks: locks.of(() => location.origin, open),
     },
-    performance: { now: () => clock.now() - born, getEntriesByType: () => [] },
+    performance: { now: () => clock.passed() - born, getEntriesByType: () => [] },
     screenX: 0,
     screenY: 0,
     outerWidth: 1280,

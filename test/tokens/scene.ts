@@ -1,4 +1,3 @@
-import type { Env } from '../../src/env.js'
 import { AuthError } from '../../src/errors.js'
 import { refusal, send } from '../../src/http.js'
 import { lastsUntil } from '../../src/tokens/clock.js'
@@ -83,7 +82,7 @@ export function setUp({ locks = true }: { locks?: boolean } = {}): Scene {
       const { page } = world.tab('http://app.test/')
       const { origin } = page.location
       const holder = {}
-      const env = Object.defineProperties({} as Env, {
+      const env = Object.defineProperties({} as Page, {
         ...Object.getOwnPropertyDescriptors(page),
         // Held beside the page, so that a page whose timers stand still goes on holding them.
         navigator: {
@@ -104,7 +103,7 @@ export function setUp({ locks = true }: { locks?: boolean } = {}): Scene {
         return dead ? never : response
       }
       const tab: TabVault = {
-        page,
+        page: env,
         vault: createVault({ env, fetch: fetcher, key: 'acme', storage, refresh }),
         kill: () => {
           dead = true

@@ -85,6 +85,32 @@ describe.each([true, false])('twenty tabs wake on one expired token, Web Locks: 
     expect(scene.backend.posts()).toBe(2)
   })
 
+  test.each([20_000, -5_000])(
+    'while one of them asks, the clock is set by %s ms: nobody asks beside it',
+    async (ms) => {
+      const scene = setUp({ locks })
+      const [one, other, late] = [scene.open(), scene.open(), scene.open()]
+      await one.vault.write(scene.issue())
+      scene.world.clock.jump(LONG)
+      const answered = deferred<void>()
+      scene.backend.answer = async (spend) => {
+        await answered.promise
+        return spend()
+      }
+      const answers = [told(one.vault.fresh()), told(other.vault.fresh())]
+      await scene.world.clock.advance(1_000)
+      scene.world.clock.jump(ms)
+      // A lease that ends far too late is not taken to have ended.
+      if (ms < 0) answers.push(told(late.vault.fresh()))
+      await scene.world.clock.advance(5_000)
+      expect(scene.backend.posts()).toBe(1)
+      answered.resolve()
+      await scene.world.clock.advance(10_000)
+      expect(new Set(await Promise.all(answers)).size).toBe(1)
+      expect(scene.backend.refreshToken).not.toBe(null)
+    },
+  )
+
   test('a sign-out in one tab stays one, whatever another has under way', async () => {
     const scene = setUp({ locks })
     const [one, other] = [scene.open(), scene.open()]

@@ -9,16 +9,23 @@ import {
   type CryptoKeyPair,
 } from 'oauth4webapi'
 
+import type { Env } from '../../env.js'
+import { operate } from '../../http.js'
 import type { DpopKey } from './options.js'
 
 const STORE = 'dpop'
+/** ms that IndexedDB has to answer, which in Safari it may never do. A blank popup waits for it. */
+const PATIENCE = 5_000
 
 /**
  * The key of this name, made if there is none. ES256, and not extractable. Kept in IndexedDB, where all
- * tabs find it; where that is refused, with this page.
+ * tabs find it; where that is refused, with this page. Rejects `timeout` when nothing is answered: the
+ * key may be there, and what is bound to it is of no use to another.
  */
-export async function openKey(name: string): Promise<DpopKey> {
-  const pair = await findKeyPair(name).catch(async () => generateKeyPair('ES256'))
+export async function openKey(name: string, env: Env): Promise<DpopKey> {
+  const find = async (): Promise<CryptoKeyPair> =>
+    findKeyPair(name).catch(async () => generateKeyPair('ES256'))
+  const pair = await operate(env, fetch, find, undefined, PATIENCE)
   // Kept for as long as the page, for it knows the nonces that servers have given (§8.2).
   const handle = DPoP({}, pair)
   return {

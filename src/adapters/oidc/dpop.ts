@@ -10,5 +10,5 @@ export type { Dpop, DpopKey } from './options.js'
  * oidc({ issuer: 'https://id.example', clientId: 'web', dpop: dpop() })
  */
 export function dpop(): Dpop {
-  return { open: async (name) => (await import('./dpop-key.js')).openKey(name) }
+  return { open: async (...args) => (await import('./dpop-key.js')).openKey(...args) }
 }

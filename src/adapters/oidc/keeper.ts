@@ -1,6 +1,6 @@
 import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi'
 
-import { AuthError } from '../../errors.js'
+import { AuthError, isolate } from '../../errors.js'
 import { createVault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
 import { explain, isFinal } from './explain.js'
@@ -66,11 +66,9 @@ export function createKeeper(
   const readAs =
     ({ session }: OidcTokens) =>
     (claims: Claims): User => {
-      try {
-        return toSession(claims, options).user
-      } catch {
-        return session.user
-      }
+      let { user } = session
+      isolate(() => void ({ user } = toSession(claims, options)))
+      return user
     }
   const known = (session: OidcSession | null): OidcSession => {
     if (session) return session
