@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Plugin, ViteDevServer } from 'vite'
 
 import { startBackend, type Backend, type Faults } from './backends/auth.js'
+import type { Flavor } from './backends/gotrue.js'
 import { respond, type Handler } from './backends/node.js'
 import { callbackHeaders } from './callback-headers.js'
 
@@ -23,6 +24,8 @@ export interface DemoState {
   /** The issuer of the OpenID provider that is signed in at instead. `null`: it is not. */
   readonly openid: string | null
   readonly faults: Faults
+  /** Where each GoTrue is. */
+  readonly gotrue: Readonly<Record<Flavor, string>>
 }
 
 export interface DemoPlugin {
@@ -50,6 +53,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
   const change: Handler = async (request) => applyChange(request, await backend)
   const rewrite: Handler = async (request) => (await backend).rewrite(request)
 
+  const mail: Handler = async (request) => readMail(request, await backend)
+
   const plugin: Plugin = {
     name: 'latchkey-demo',
     configureServer: (server) => {
@@ -62,6 +67,7 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
         else if (path === '/demo/state') void respond(change, incoming, outgoing)
         else if (path.startsWith('/v1/')) void respond(rewrite, incoming, outgoing)
+        else if (path.startsWith('/demo/mail/')) void respond(mail, incoming, outgoing)
         else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
           void respond(async () => callbackPage(server), incoming, outgoing)
         else next()
@@ -95,7 +101,14 @@ const describe = (backend: Backend): DemoState => ({
   provider: backend.dribbble ? 'stand-in' : 'dribbble.com',
   openid: backend.openid()?.issuer ?? null,
   faults: backend.faults(),
+  gotrue: { current: backend.gotrue.current.url, fork2022: backend.gotrue.fork2022.url },
 })
+
+/** `GET /demo/mail/:flavor`: the link in the last mail, for nobody has a mailbox here. */
+function readMail({ url }: Request, { gotrue }: Backend): Response {
+  const server = gotrue[url.endsWith('fork2022') ? 'fork2022' : 'current']
+  return Response.json(server.gotrue.outbox.at(-1)?.link ?? null)
+}
 
 /** What the page's switches change. */
 export type DemoChange = Partial<Faults> & { readonly provider?: 'dribbble' | 'openid' }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.js'
 import { startAurinko, type RunningAurinko } from './aurinko.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
+import { startGoTrue, type Flavor, type RunningGoTrue } from './gotrue.js'
 import type { Handler } from './node.js'
 import type { OpenIdProvider } from './openid.js'
 
@@ -35,6 +36,8 @@ export interface Backend {
   /** Everything under `/v1`: the stand-in for Aurinko, as a rewrite would have it. */
   readonly rewrite: Handler
   readonly aurinko: RunningAurinko
+  /** Both generations, each on a port of its own. */
+  readonly gotrue: Readonly<Record<Flavor, RunningGoTrue>>
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
@@ -71,6 +74,15 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   })
 
   const aurinko = await startAurinko({ appOrigin: origin, clientId: 'latchkey-demo' })
+  const start = async (flavor: Flavor): Promise<RunningGoTrue> =>
+    startGoTrue({
+      flavor,
+      siteURL: origin,
+      clientId: 'Latchkey demo',
+      knobs: { autoconfirm: true, messageInterval: 0, coop },
+    })
+  const gotrue = { current: await start('current'), fork2022: await start('fork2022') }
+  const generations = Object.values(gotrue)
   let down = false
   let running: OpenIdProvider | undefined
   let chosen: 'dribbble' | 'openid' = 'dribbble'
@@ -91,6 +103,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     },
     rewrite: (request) => (down ? outage(request) : aurinko.aurinko.api(request)),
     aurinko,
+    gotrue,
     faults: () => ({
       coop: mail.coop !== undefined,
       deny: mail.deny,
@@ -104,9 +117,14 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         provider.deny = faults.deny ?? provider.deny
         if (faults.coop !== undefined) provider.coop = faults.coop ? 'same-origin' : undefined
       }
+      for (const { gotrue: server } of generations) {
+        if (faults.deny !== undefined) server.knobs.provider = faults.deny ? 'deny' : 'ask'
+        if (faults.coop !== undefined) server.knobs.coop = faults.coop ? 'same-origin' : undefined
+      }
     },
     close: async () => {
-      await Promise.all([standIn?.close(), aurinko.close(), running?.close()])
+      const all = [standIn, aurinko, running, ...generations]
+      await Promise.all(all.map(async (it) => it?.close()))
     },
   }
 }
