@@ -1,6 +1,7 @@
 // The client comes first: it looks at the URL once, before the router may rewrite it.
 import { auth } from './auth.js'
-import { mountGoTrue, watchGoTrue } from './gotrue.js'
+import { watchGoTrue } from './gotrue/client.js'
+import { mountGoTrue } from './gotrue/page.js'
 import { mountMailboxes, watchMailboxes } from './mailboxes.js'
 import { mountCode } from './code.js'
 import { mountDashboard } from './dashboard.js'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.js'
 import { startAurinko, type RunningAurinko } from './aurinko.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
-import { startGoTrue, type Flavor, type RunningGoTrue } from './gotrue.js'
+import { startGenerations, type Generations } from './generations.js'
 import type { Handler } from './node.js'
 import type { OpenIdProvider } from './openid.js'
 
@@ -36,8 +36,7 @@ export interface Backend {
   /** Everything under `/v1`: the stand-in for Aurinko, as a rewrite would have it. */
   readonly rewrite: Handler
   readonly aurinko: RunningAurinko
-  /** Both generations, each on a port of its own. */
-  readonly gotrue: Readonly<Record<Flavor, RunningGoTrue>>
+  readonly gotrue: Generations
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
@@ -49,7 +48,7 @@ export interface Backend {
   readonly close: () => Promise<void>
 }
 
-/** The companion server, in front of the real Dribbble where its variables are set; and Aurinko. */
+/** The companion server, in front of the real Dribbble where its variables are set; Aurinko; GoTrue. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { origin, env = {}, coop } = options
   const callbackURL = `${origin}/auth/callback/dribbble`
@@ -74,15 +73,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   })
 
   const aurinko = await startAurinko({ appOrigin: origin, clientId: 'latchkey-demo' })
-  const start = async (flavor: Flavor): Promise<RunningGoTrue> =>
-    startGoTrue({
-      flavor,
-      siteURL: origin,
-      clientId: 'Latchkey demo',
-      knobs: { autoconfirm: true, messageInterval: 0, coop },
-    })
-  const gotrue = { current: await start('current'), fork2022: await start('fork2022') }
-  const generations = Object.values(gotrue)
+  const gotrue = await startGenerations({ siteURL: origin, coop })
   let down = false
   let running: OpenIdProvider | undefined
   let chosen: 'dribbble' | 'openid' = 'dribbble'
@@ -117,13 +108,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         provider.deny = faults.deny ?? provider.deny
         if (faults.coop !== undefined) provider.coop = faults.coop ? 'same-origin' : undefined
       }
-      for (const { gotrue: server } of generations) {
-        if (faults.deny !== undefined) server.knobs.provider = faults.deny ? 'deny' : 'ask'
-        if (faults.coop !== undefined) server.knobs.coop = faults.coop ? 'same-origin' : undefined
-      }
+      gotrue.setProvider(faults)
     },
     close: async () => {
-      const all = [standIn, aurinko, running, ...generations]
+      const all = [standIn, aurinko, gotrue, running]
       await Promise.all(all.map(async (it) => it?.close()))
     },
   }
