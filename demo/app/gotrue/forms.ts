@@ -68,7 +68,7 @@ export function createSignIn(): HTMLElement {
       button('…in a popup', 'popup', async () => {
         await accounts.signIn('github', { popup: true })
       }),
-      button('…with Apple, which is off', 'apple', async () => {
+      button('…with Apple (off)', 'apple', async () => {
         await accounts.signIn('apple', { popup: true })
       }),
     ]),

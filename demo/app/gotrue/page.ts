@@ -37,7 +37,7 @@ export function mountGoTrue(page: HTMLElement): void {
     const { status: known, data, error } = accounts.session.value
     set(status, 'data-status', known)
     status.textContent = known
-    name.textContent = data ? (data.user.name ?? data.user.email) : 'Nobody'
+    name.textContent = data ? (data.user.name ?? 'Somebody without a name') : 'Nobody'
     set(name, 'data-user', data && '')
     how.textContent = data ? `${data.user.email}, by ${data.kind}` : '\u00a0'
     identities.replaceChildren(...(data?.identities ?? []).map(drawIdentity))
