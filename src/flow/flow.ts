@@ -110,8 +110,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
         : here
     // The backend may have come back to another page than it was asked to.
     const isAstray = transaction && pageOf(landing.url.href) !== pageOf(transaction.landing)
-    // `latchkey/callback` has done so before: then this is the page.
-    if ((page || isAstray) && withoutLanding(href) !== redirectTo) go(redirectTo)
+    // `latchkey/callback` has done so before, or a link led here: then this is the page.
+    const isThere = redirectTo === here || redirectTo === withoutLanding(href)
+    if ((page || isAstray) && !isThere) go(redirectTo)
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for, and by whichever client of this page. */
