@@ -95,23 +95,27 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
 
   let isShown = false
   const ask: Keeper['ask'] = async (io, path, how) => {
-    const tokens = await vault.fresh()
+    let tokens = await vault.fresh()
     if (!tokens) throw new AuthError('no_session')
-    const send = async ({ accessToken: token }: GoTrueTokens): Promise<Answer> =>
-      server.call(io, path, { ...how, token })
+    const { accessToken } = tokens
+    const send = async (): Promise<Answer> =>
+      server.call(io, path, { ...how, token: tokens!.accessToken })
     const over = async (error: unknown): Promise<never> => {
       const { code } = toAuthError(error)
       // The session is gone there, although its tokens look good.
-      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) await held.clear()
+      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+        await held.revise((found) => (found?.accessToken === tokens?.accessToken ? null : found))
+      }
       throw error
     }
     const retry = async (error: unknown): Promise<Answer> => {
       // A server may know better than the clock. Once: the next is its answer.
-      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(tokens.accessToken))
-      if (!next || next.accessToken === tokens.accessToken) throw error
-      return send(next)
+      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(accessToken))
+      if (!next || next.accessToken === accessToken) throw error
+      tokens = next
+      return send()
     }
-    return send(tokens).catch(retry).catch(over)
+    return send().catch(retry).catch(over)
   }
 
   /** Where the access token has ended, nobody can sign out without another one. */

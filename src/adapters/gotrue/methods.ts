@@ -69,13 +69,17 @@ export function createMethods(
     run(async (io) => void (await post(io, path, form, kind)))
   /** Whoever is signed in, once something has changed about them. The tokens stay as they are. */
   const revise = async (user: unknown, kind?: Kind): Promise<GoTrueSession> => {
-    const tokens = await vault.read()
-    if (!tokens) throw new AuthError('no_session')
-    const { session } = tokens
-    const next = toSession(user, session.expiresAt, kind ?? session.kind)
-    await vault.write({ ...tokens, session: next })
-    set(next)
-    return next
+    const tokens = await vault.revise((held) => {
+      if (!held) throw new AuthError('no_session')
+      const { session } = held
+      const next = toSession(user, session.expiresAt, kind ?? session.kind)
+      // Somebody else has signed in meanwhile.
+      if (next.user.id !== session.user.id) throw new AuthError('superseded')
+      return { ...held, session: next }
+    })
+    const { session } = tokens!
+    set(session)
+    return session
   }
   /** As whoever is signed in; and if that turns out to be over, the page is told. */
   const own = async <T>(work: (io: AdapterIO) => Promise<T>): Promise<T> =>
