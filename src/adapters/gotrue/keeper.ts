@@ -174,7 +174,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       if (!tokens) return { revoked: false }
       const end = async (own: AdapterIO): Promise<boolean> => revoke(own, tokens, scope)
       // Whoever is not known there any more is signed out there, too.
-      const revoked = await operate(env!, fetcher, end, undefined, PATIENCE).catch(
+      const revoked = operate(env!, fetcher, end, undefined, PATIENCE).catch(
         (error: AuthError) => isFinal(error) || [401, 403, 404].includes(error.status ?? 0),
       )
       return { revoked }

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+
+import { codeOf, FLAVORS, inTime, setUp } from './scene.js'
+
+const BOB = { email: 'bob@summer.example', password: 'other horse' }
+
+test.each(FLAVORS)('%s: signed out at once, however long the server takes', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = await scene.signUp()
+  const other = scene.another()
+  for (const tab of [auth, other]) tab.session.listen(() => {})
+  await other.getSession()
+  let out: Promise<unknown> | undefined
+  const release = await scene.hold({ on: 'POST /logout' }, () => (out = auth.signOut()))
+  await scene.world.clock.advance(100)
+  for (const tab of [auth, other]) expect(tab.session.value.status).toBe('unauthenticated')
+  release()
+  expect(await out).toEqual({ revoked: true })
+})
+
+test.each(FLAVORS)(
+  '%s: whoever signs in while the server takes its time, stays',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    const auth = await scene.signUp()
+    let out: Promise<unknown> | undefined
+    const release = await scene.hold({ on: 'POST /logout' }, () => (out = auth.signOut()))
+    await auth.signUp(BOB)
+    release()
+    expect(await inTime(scene, out!)).toEqual({ revoked: true })
+    for (const tab of [auth, scene.another()]) {
+      expect((await tab.getSession())?.user.email).toBe(BOB.email)
+    }
+  },
+)
+
+test.each(FLAVORS)('%s: and can sign out meanwhile, too', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = await scene.signUp()
+  let out: Promise<unknown> | undefined
+  const release = await scene.hold({ on: 'POST /logout' }, () => (out = auth.signOut()))
+  await auth.signUp(BOB)
+  expect(await auth.signOut()).toEqual({ revoked: true })
+  expect(auth.session.value.status).toBe('unauthenticated')
+  expect(scene.stored()).not.toMatch(/accessToken/)
+  release()
+  await inTime(scene, out!)
+  expect(scene.asked('POST', '/logout')).toHaveLength(2)
+})
+
+test('current: a sign-out of the others holds up none of this session', async () => {
+  const scene = setUp('current')
+  const auth = await scene.signUp()
+  let out: Promise<unknown> | undefined
+  const release = await scene.hold({ on: 'POST /logout' }, () => {
+    out = codeOf(auth.signOut({ scope: 'others' }))
+  })
+  const left = auth.signOut()
+  release()
+  await inTime(scene, Promise.all([left, out]))
+  expect(auth.session.value.status).toBe('unauthenticated')
+  expect(scene.stored()).not.toMatch(/accessToken/)
+})
+
+test.each(FLAVORS)('%s: two clicks are one sign-out', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = await scene.signUp()
+  expect(await Promise.all([auth.signOut(), auth.signOut()])).toEqual([
+    { revoked: true },
+    { revoked: true },
+  ])
+  expect(scene.asked('POST', '/logout')).toHaveLength(1)
+})
