@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { codeOf, FLAVORS, inTime, setUp } from './scene.js'
+import { ACCOUNT, codeOf, FLAVORS, inTime, setUp } from './scene.js'
 
 const BOB = { email: 'bob@summer.example', password: 'other horse' }
 
@@ -71,3 +71,27 @@ test.each(FLAVORS)('%s: two clicks are one sign-out', async (flavor) => {
   ])
   expect(scene.asked('POST', '/logout')).toHaveLength(1)
 })
+const WHERE = ['in this tab', 'in another tab'] as const
+
+test.each(FLAVORS.flatMap((flavor) => WHERE.map((where) => [flavor, where] as const)))(
+  '%s: a sign-out %s, while a password is checked, keeps nothing',
+  async (flavor, where) => {
+    const scene = setUp(flavor)
+    const auth = await scene.signUp()
+    const other = scene.another()
+    for (const tab of [auth, other]) tab.session.listen(() => {})
+    await other.getSession()
+    let told: Promise<unknown> | undefined
+    const release = await scene.hold({ on: 'POST /token' }, () => {
+      told = codeOf(auth.signInWithPassword(ACCOUNT))
+    })
+    await inTime(scene, (where === 'in this tab' ? auth : other).signOut())
+    await scene.world.clock.advance(100)
+    release()
+    expect(await told).toBe('superseded')
+    expect(scene.stored()).not.toMatch(/accessToken/)
+    expect(await auth.getAccessToken()).toBe(null)
+    expect(auth.session.value.status).toBe('unauthenticated')
+    expect((await auth.signInWithPassword(ACCOUNT)).user.email).toBe(ACCOUNT.email)
+  },
+)

@@ -48,17 +48,14 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
     }
     const reach: Adapter['reach'] =
       storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
-    const forget = async (): Promise<void> => {
-      if (!isEmpty()) await (await open()).vault.clear()
-    }
     let signIn: GoTrueSignIn | undefined
     let landed = false
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
-      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
-      ...(reach && { reach, forget }),
+      ...(reach && { reach }),
+      forget: async () => (isEmpty() ? undefined : (await open()).forget()),
       claims: (url: URL, pending?: Transaction) => {
         const rest = claim(url, pending)
         landed ||= rest !== false
@@ -73,11 +70,10 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
         if (!landed) await signIn.ready()
       },
       methods: (kit: AdapterKit<GoTrueSession>) => {
-        let methods: Promise<object> | undefined
         const load = async (): Promise<object> =>
-          (methods ??= Promise.all([open(), import('./methods.js')]).then(
-            ([keeper, { createMethods }]) => createMethods(options, config, keeper, kit),
-          ))
+          Promise.all([open(), import('./methods.js')]).then(([keeper, { createMethods }]) =>
+            createMethods(options, config, keeper, kit),
+          )
         const later = (name: string) => [
           name,
           async (...args: readonly unknown[]): Promise<unknown> => {

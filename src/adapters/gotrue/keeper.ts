@@ -31,6 +31,10 @@ export interface Keeper {
   readonly ask: (io: AdapterIO, path: string, how?: Call) => Promise<Answer>
   readonly providerTokens: () => Promise<ProviderTokens | null>
   readonly signOut: Adapter<GoTrueSession>['signOut']
+  /** Signed out in another tab. */
+  readonly forget: () => Promise<void>
+  /** Whether there has been a sign-out since this was called, here or in another tab. */
+  readonly watch: () => () => boolean
 }
 
 /** ms that a server has to confirm. The user is signed out here, whatever it says. */
@@ -93,6 +97,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     fresh: async (refused) => opening().then(async () => held.fresh(refused)),
   }
 
+  let ends = 0
   let isShown = false
   const ask: Keeper['ask'] = async (io, path, how) => {
     let tokens = await vault.fresh()
@@ -167,6 +172,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
         await ask(io, '/logout?scope=others', { method: 'POST' })
         return { revoked: true, stays: true }
       }
+      ends += 1
       const tokens = await vault.read()
       io.signal.throwIfAborted()
       await held.clear()
@@ -178,6 +184,14 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
         (error: AuthError) => isFinal(error) || [401, 403, 404].includes(error.status ?? 0),
       )
       return { revoked }
+    },
+    forget: async () => {
+      ends += 1
+      await held.forget()
+    },
+    watch: () => {
+      const began = ends
+      return () => began !== ends
     },
   }
 }
