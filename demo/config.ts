@@ -21,7 +21,7 @@ export function createConfig(plugin: Plugin): InlineConfig {
       // By its package names, so that the code on stage is the code a user writes.
       alias: [
         { find: /^latchkey$/, replacement: path('../src/index.ts') },
-        { find: /^latchkey\/(aurinko)$/, replacement: path('../src/adapters/$1/index.ts') },
+        { find: /^latchkey\/(aurinko|gotrue)$/, replacement: path('../src/adapters/$1/index.ts') },
         { find: /^latchkey\/(react|vue)$/, replacement: path('../src/$1/index.ts') },
         { find: /^latchkey\/callback$/, replacement: path('../src/callback.ts') },
         { find: /^latchkey\/oidc$/, replacement: path('../src/adapters/oidc/index.ts') },

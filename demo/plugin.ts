@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { Plugin, ViteDevServer } from 'vite'
 
 import { startBackend, type Backend, type Faults } from './backends/auth.js'
+import type { Trouble } from './backends/generations.js'
+import type { Flavor, Message } from './backends/gotrue.js'
 import { respond, type Handler } from './backends/node.js'
 import { callbackHeaders } from './callback-headers.js'
 
@@ -23,6 +25,12 @@ export interface DemoState {
   /** The issuer of the OpenID provider that is signed in at instead. `null`: it is not. */
   readonly openid: string | null
   readonly faults: Faults
+  /** The GoTrue that was chosen. */
+  readonly gotrue: {
+    readonly flavor: Flavor
+    readonly url: string
+    readonly trouble: Trouble
+  }
 }
 
 export interface DemoPlugin {
@@ -49,6 +57,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
   const auth: Handler = async (request) => (await backend).handler(request)
   const change: Handler = async (request) => applyChange(request, await backend)
   const rewrite: Handler = async (request) => (await backend).rewrite(request)
+  const outbox: Handler = async () => Response.json(readOutbox(await backend))
+  const api: Handler = async (request) => (await backend).gotrue.api(request)
 
   const plugin: Plugin = {
     name: 'latchkey-demo',
@@ -62,6 +72,8 @@ export function createDemoPlugin(options: DemoPluginOptions): DemoPlugin {
         if (path.startsWith('/auth/')) void respond(auth, incoming, outgoing)
         else if (path === '/demo/state') void respond(change, incoming, outgoing)
         else if (path.startsWith('/v1/')) void respond(rewrite, incoming, outgoing)
+        else if (path === '/demo/outbox') void respond(outbox, incoming, outgoing)
+        else if (path === '/demo/api') void respond(api, incoming, outgoing)
         else if (path === '/callback.html' && !/html-proxy/.test(incoming.url ?? ''))
           void respond(async () => callbackPage(server), incoming, outgoing)
         else next()
@@ -95,17 +107,35 @@ const describe = (backend: Backend): DemoState => ({
   provider: backend.dribbble ? 'stand-in' : 'dribbble.com',
   openid: backend.openid()?.issuer ?? null,
   faults: backend.faults(),
+  gotrue: {
+    flavor: backend.gotrue.flavor(),
+    url: backend.gotrue.url(),
+    trouble: backend.gotrue.trouble(),
+  },
 })
 
+/** A mail, as far as a mailbox shows it. */
+export type Mail = Pick<Message, 'to' | 'type' | 'code' | 'link'>
+
+/** `GET /demo/outbox`. */
+const readOutbox = ({ gotrue }: Backend): readonly Mail[] =>
+  gotrue.outbox().map(({ to, type, code, link }) => ({ to, type, code, link }))
+
 /** What the page's switches change. */
-export type DemoChange = Partial<Faults> & { readonly provider?: 'dribbble' | 'openid' }
+export type DemoChange = Partial<Faults> & {
+  readonly provider?: 'dribbble' | 'openid'
+  readonly flavor?: Flavor
+  readonly trouble?: Trouble
+}
 
 /** `POST /demo/state` with some of the {@link DemoChange}. For this page alone, and answers it all. */
 async function applyChange(request: Request, backend: Backend): Promise<Response> {
   const own = request.headers.get('origin') === new URL(request.url).origin
   if (request.method !== 'POST' || !own) return new Response(null, { status: 403 })
-  const { provider, ...faults } = (await request.json()) as DemoChange
+  const { provider, flavor, trouble, ...faults } = (await request.json()) as DemoChange
   backend.setFaults(faults)
+  if (flavor) backend.gotrue.choose(flavor)
+  if (trouble) backend.gotrue.setTrouble(trouble)
   if (provider) await backend.choose(provider)
   return Response.json(describe(backend))
 }

@@ -135,16 +135,17 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   /** `null`: the backend *said* signed out. Rejects for everything else. */
   load: (io: AdapterIO) => Promise<S | null>
   /**
-   * Rejects when the backend still holds the session. `revoked`: it confirmed the end; `url`: where
-   * the browser must go to finish it; `stays`: this session was not meant. `redirectTo`: the page to
-   * be at afterwards, `''` if any will do. `scope`: as the caller has it.
+   * Rejects when the backend still holds the session. `revoked`: it confirmed the end, or a promise
+   * of that, which never rejects: the session is over here without it; `url`: where the browser must
+   * go to finish it; `stays`: this session was not meant. `redirectTo`: the page to be at afterwards,
+   * `''` if any will do. `scope`: as the caller has it.
    */
   signOut: (
     session: S | null,
     io: AdapterIO,
     redirectTo: string,
     scope?: 'local' | 'global' | 'others',
-  ) => Promise<{ revoked: boolean; url?: string; stays?: boolean }>
+  ) => Promise<{ revoked: boolean | Promise<boolean>; url?: string; stays?: boolean }>
   /** A sign-out heard from another tab, maybe late: drops what this one holds by itself. */
   forget?: () => Promise<void>
   /** What only this backend can do, merged into the client. */

@@ -14,14 +14,14 @@ const TOLD = {
 
 /** The row of switches that break something, and the button that asks again. */
 export function mountFaults(host: HTMLElement, client: Pick<AuthClient, 'refetch'>): void {
-  // The page of another backend has none.
+  // The page of another backend has none, and is never the real one.
   const openid = host.querySelector<HTMLInputElement>('[data-provider-switch]')
   for (const box of host.querySelectorAll<HTMLInputElement>('[data-fault]')) {
     const fault = box.dataset.fault as keyof Faults
     box.checked = demo.faults[fault]
     box.disabled =
-      (openid !== null && demo.openid !== null) ||
-      (demo.provider !== 'stand-in' && /coop|deny/.test(fault))
+      openid !== null &&
+      (demo.openid !== null || (demo.provider !== 'stand-in' && /coop|deny/.test(fault)))
     box.onchange = () => void toggle(fault, box.checked)
   }
   if (openid) {

@@ -1,5 +1,7 @@
 // The client comes first: it looks at the URL once, before the router may rewrite it.
 import { auth } from './auth.js'
+import { watchGoTrue } from './gotrue/client.js'
+import { mountGoTrue } from './gotrue/page.js'
 import { mountMailboxes, watchMailboxes } from './mailboxes.js'
 import { mountCode } from './code.js'
 import { mountDashboard } from './dashboard.js'
@@ -35,11 +37,13 @@ startRouter(
         mount: (host) => mountDashboard(find('[data-mount="dashboard"]', host)),
       },
     ],
+    ['/gotrue', { title: 'GoTrue · Latchkey demo', mount: mountGoTrue }],
     ['/mailboxes', { title: 'Mailboxes · Latchkey demo', mount: mountMailboxes }],
   ]),
 )
 void watchLanding()
 void watchMailboxes()
+void watchGoTrue()
 auth.session.subscribe(({ status, data }) => {
   set(document.documentElement, 'data-session', status)
   find('[data-announce]').textContent = data ? `Signed in as ${data.user.name}` : status

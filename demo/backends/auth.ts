@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuth, dribbble, type AuthOptions } from '../../src/server/index.js'
 import { startAurinko, type RunningAurinko } from './aurinko.js'
 import { startDribbble, type RunningDribbble } from './dribbble.js'
+import { startGenerations, type Generations } from './generations.js'
 import type { Handler } from './node.js'
 import type { OpenIdProvider } from './openid.js'
 
@@ -35,6 +36,7 @@ export interface Backend {
   /** Everything under `/v1`: the stand-in for Aurinko, as a rewrite would have it. */
   readonly rewrite: Handler
   readonly aurinko: RunningAurinko
+  readonly gotrue: Generations
   /** `null`: the real dribbble.com. */
   readonly dribbble: RunningDribbble | null
   readonly faults: () => Faults
@@ -46,7 +48,7 @@ export interface Backend {
   readonly close: () => Promise<void>
 }
 
-/** The companion server, in front of the real Dribbble where its variables are set; and Aurinko. */
+/** The companion server, in front of the real Dribbble where its variables are set; Aurinko; GoTrue. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { origin, env = {}, coop } = options
   const callbackURL = `${origin}/auth/callback/dribbble`
@@ -71,6 +73,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   })
 
   const aurinko = await startAurinko({ appOrigin: origin, clientId: 'latchkey-demo' })
+  const gotrue = await startGenerations({ siteURL: origin, coop })
   let down = false
   let running: OpenIdProvider | undefined
   let chosen: 'dribbble' | 'openid' = 'dribbble'
@@ -91,6 +94,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     },
     rewrite: (request) => (down ? outage(request) : aurinko.aurinko.api(request)),
     aurinko,
+    gotrue,
     faults: () => ({
       coop: mail.coop !== undefined,
       deny: mail.deny,
@@ -104,9 +108,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         provider.deny = faults.deny ?? provider.deny
         if (faults.coop !== undefined) provider.coop = faults.coop ? 'same-origin' : undefined
       }
+      gotrue.setProvider(faults)
     },
     close: async () => {
-      await Promise.all([standIn?.close(), aurinko.close(), running?.close()])
+      const all = [standIn, aurinko, gotrue, running]
+      await Promise.all(all.map(async (it) => it?.close()))
     },
   }
 }

@@ -110,8 +110,9 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
         : here
     // The backend may have come back to another page than it was asked to.
     const isAstray = transaction && pageOf(landing.url.href) !== pageOf(transaction.landing)
-    // `latchkey/callback` has done so before: then this is the page.
-    if ((page || isAstray) && withoutLanding(href) !== redirectTo) go(redirectTo)
+    // `latchkey/callback` has done so before, or a link led here: then this is the page.
+    const isThere = redirectTo === here || redirectTo === withoutLanding(href)
+    if ((page || isAstray) && !isThere) go(redirectTo)
     return { session, redirectTo }
   }
   /** Once per URL, however often it is asked for, and by whichever client of this page. */
@@ -127,14 +128,16 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
       (io) => adapter.signOut(data, io, target, scope),
       signal,
     )
-    if (stays) return { revoked }
+    if (stays) return { revoked: await revoked }
     cancel()
     store.set(null)
+    const answer = { revoked: await revoked }
     if (url !== undefined) env.location.assign(url)
     else if (target) go(target)
-    return { revoked }
+    return answer
   }
   let leaving: ReturnType<typeof signOut> | undefined
+  let left: S | null
 
   return {
     // `null` is as nothing said, where types do not forbid it.
@@ -145,10 +148,15 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
         return Promise.reject(toAuthError(error))
       }
     },
-    signOut: (options) =>
-      (leaving ??= signOut(options ?? {}).finally(() => {
+    signOut: (options) => {
+      const { data } = store.session.value
+      // Two clicks are one. With a scope, or of whoever has signed in since, it is another one.
+      if (options?.scope || (leaving && data && data !== left)) return signOut(options ?? {})
+      left = data
+      return (leaving ??= signOut(options ?? {}).finally(() => {
         leaving = undefined
-      })),
+      }))
+    },
     completeSignIn: (url) => {
       const here = env.location.href
       const given = url != null && URL.canParse(url, here) ? new URL(url, here).href : ''

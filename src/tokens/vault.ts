@@ -31,6 +31,11 @@ export interface Vault<T extends Tokens> {
   readonly fresh: (refused?: string) => Promise<T | null>
   /** A sign-in's: takes the place of what is held and of every refresh under way, in every tab. */
   readonly write: (tokens: T) => Promise<void>
+  /**
+   * Makes something else of what is held by then, with nothing in between. `how` answers what it was
+   * given for no change, and `null` for the end.
+   */
+  readonly revise: (how: (held: T | null) => T | null) => Promise<T | null>
   /** Signed out, whatever is under way in whichever tab. */
   readonly clear: () => Promise<void>
   /**
@@ -95,6 +100,13 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
   }
   const clear = async (): Promise<void> => change(async () => put(null))
+  const revise: Vault<T>['revise'] = async (how) =>
+    change(async () => {
+      const found = await read()
+      const next = how(found)
+      if (next !== found) await put(next)
+      return next
+    })
   const serves = (tokens: T, refused: string | undefined): boolean =>
     tokens.accessToken !== refused && isUsable(tokens, now())
   const isMoot = (tokens: T | null, refused: string | undefined): boolean =>
@@ -114,13 +126,10 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     } catch (cause) {
       error = toAuthError(cause)
     }
-    const later = await change(async () => {
-      const found = await read()
-      // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
-      if (found?.accessToken !== held.accessToken || error) return found
-      await put(next)
-      return next
-    })
+    // Signed out, signed in anew, or refreshed by a tab that did not wait: that is what counts.
+    const later = await revise((found) =>
+      found?.accessToken !== held.accessToken || error ? found : next,
+    )
     if (!error || later?.accessToken !== held.accessToken) return later
     const { status, retryAfter = 0 } = error
     const longest = status === undefined ? LONGEST_OUTAGE : LONGEST_PAUSE
@@ -152,6 +161,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     read,
     holds: () => holds,
     write: async (tokens) => change(async () => put(tokens)),
+    revise,
     clear,
     forget: async () => {
       if (options.storage === 'memory' || options.storage === 'session') await clear()

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Flavor } from '../../demo/backends/gotrue.js'
-import { startApp, type App } from './gotrue/app.js'
+import { EMAIL, PERSON, startApp, titled, type App } from './gotrue/app.js'
 import { onEachEngine } from './lab.js'
-import type { Page } from './types.js'
+
+const FLAVORS = ['fork2022', 'current'] as const
 
 const apps = new Map<Flavor, App>()
 beforeAll(async () => {
@@ -11,13 +12,6 @@ beforeAll(async () => {
 })
 afterAll(async () => void (await Promise.all([...apps.values()].map(async (app) => app.close()))))
 
-const FLAVORS = ['fork2022', 'current'] as const
-const EMAIL = 'ada@winter.example'
-
-const titled = async (page: Page, title: string): Promise<unknown> =>
-  page.waitFor(`document.title === ${JSON.stringify(title)} && window.isReady === true`)
-const posts = ({ gotrue }: App, grant: string): number =>
-  gotrue.gotrue.requests.filter((request) => request.grant === grant).length
 const settled = `auth.getSession().then(() => auth.prepare()).then(() => true)`
 
 onEachEngine(({ profile }) => {
@@ -27,6 +21,7 @@ onEachEngine(({ profile }) => {
       const { page } = await profile()
       const tab = await page(`${app.url}/local/`)
       await titled(tab, 'unauthenticated')
+      const before = app.grants('pkce')
       await tab.click('#redirect')
       await tab.click('#deny')
       await tab.waitFor(`window.code === 'access_denied'`)
@@ -36,6 +31,7 @@ onEachEngine(({ profile }) => {
       await titled(tab, EMAIL)
       expect(await tab.url()).toBe(`${app.url}/local/home?kept=1#here`)
       expect(await tab.evaluate('window.seen')).toEqual(['pending', 'authenticated'])
+      expect(app.grants('pkce') - before).toBe(flavor === 'current' ? 1 : 0)
       // All tabs are signed in, and out, together.
       const other = await page(`${app.url}/local/`)
       await titled(other, EMAIL)
@@ -50,39 +46,85 @@ onEachEngine(({ profile }) => {
       const tab = await page(`${app.url}/memory/`)
       await titled(tab, 'unauthenticated')
       await tab.evaluate(settled)
-      const [entries, before, said] = [
-        await tab.evaluate('history.length'),
-        posts(app, 'pkce'),
-        app.kept.length,
-      ]
+      const entries = await tab.evaluate('history.length')
+      const exchanges = app.grants('pkce')
+      const users = app.asked('/user')
+      const first = app.kept.length
       await tab.evaluate(`window.unsaved = 'still here'`)
-      const first = await popup(async () => tab.click('#popup'))
-      await first.click('#deny')
+      const refused = await popup(async () => tab.click('#popup'))
+      await refused.click('#deny')
       await tab.waitFor(`window.code === 'access_denied'`)
-      const second = await popup(async () => tab.click('#popup'))
-      await second.click('#allow')
+      const allowed = await popup(async () => tab.click('#popup'))
+      await allowed.click('#allow')
       await titled(tab, EMAIL)
-      await second.waitForClose()
+      await allowed.waitForClose()
       expect(await tab.evaluate('window.unsaved')).toBe('still here')
       expect(await tab.evaluate('history.length')).toBe(entries)
+      expect(await tab.url()).toBe(`${app.url}/memory/`)
       expect(await pages()).toHaveLength(1)
-      expect(posts(app, 'pkce')).toBe(before + (flavor === 'current' ? 1 : 0))
-      const token = await tab.evaluate<string>('auth.getAccessToken()')
-      const kept = app.kept.slice(said).join('\n')
-      expect(kept).toContain('replaceState')
-      expect(kept).not.toMatch(/access_token|refresh_token|eyJ/)
-      expect(kept).not.toContain(token)
+      // One window of the two has asked: with a code for tokens, with tokens whose they are.
+      expect(app.grants('pkce') - exchanges).toBe(flavor === 'current' ? 1 : 0)
+      expect(app.asked('/user') - users).toBe(flavor === 'current' ? 0 : 1)
+
+      await tab.evaluate(`keepAll('at last')`)
+      const kept = (): string => app.kept.slice(first).join('\n')
+      await expect.poll(kept).toContain('at last')
+      await expect.poll(kept).toContain('pagehide')
+      expect(kept()).toContain('replaceState')
+      const handed = await tab.evaluate<string[]>('window.handed')
+      const secrets = [...handed.join('\n').matchAll(/(?:_token|code)=([^&#"]+)/g)]
+      const tokens = secrets.map(([, value]) => value!)
+      tokens.push((await tab.evaluate<string>('auth.getAccessToken()'))!)
+      expect(tokens.length).toBeGreaterThanOrEqual(flavor === 'current' ? 2 : 4)
+      expect(tokens.filter((token) => kept().includes(token))).toEqual([])
     })
 
-    test(`${flavor}: a provider that is off opens no window`, async () => {
+    test(`${flavor}: a provider that is off opens no window, or closes the blank one`, async () => {
       const app = apps.get(flavor)!
-      const { page, pages } = await profile()
+      const { page, pages, popup } = await profile()
       const tab = await page(`${app.url}/memory/`)
       await titled(tab, 'unauthenticated')
       await tab.evaluate(settled)
       await tab.click('#apple')
       await tab.waitFor(`window.code === 'provider_disabled'`)
+      expect(await tab.evaluate('window.opened.length')).toBe(0)
+
+      // A click before the server has said what it has.
+      let answer = (): void => {}
+      const delay = new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      app.gotrue.gotrue.knobs.faults.push({ on: 'GET /settings', delay })
+      await tab.goto(`${app.url}/memory/early`)
+      await titled(tab, 'unauthenticated')
+      const blank = await popup(async () => tab.click('#apple'))
+      expect(await tab.evaluate('[window.opened.length, window.code]')).toEqual([1, null])
+      answer()
+      await tab.waitFor(`window.code === 'provider_disabled'`)
+      await blank.waitForClose()
       expect(await pages()).toHaveLength(1)
+    })
+
+    test(`${flavor}: a page that is not on the allow list signs in elsewhere, and says so`, async () => {
+      const app = apps.get(flavor)!
+      const { page } = await profile()
+      const tab = await page(`${app.url}/local/`)
+      await titled(tab, 'unauthenticated')
+      const first = app.events.length
+      const how = `{ redirectTo: '/local/home', redirect: false }`
+      const start = new URL(await tab.evaluate<string>(`auth.signIn('github', ${how})`))
+      expect(start.searchParams.get('redirect_to')).toBe(`${app.url}/local/home`)
+      start.searchParams.set('redirect_to', 'https://elsewhere.example/local/home')
+      await tab.follow(start.href)
+      await tab.click('#allow')
+      await tab.waitFor(`location.pathname === '/local/home'`)
+      await titled(tab, EMAIL)
+      expect(await tab.url()).toBe(`${app.url}/local/home`)
+      const events = (): unknown[] => app.events.slice(first).map((event) => JSON.parse(event))
+      const wanted = `${app.url}/local/home`
+      await expect
+        .poll(events)
+        .toEqual([{ type: 'redirect_mismatch', wanted, landed: `${app.url}/` }])
     })
   }
 
@@ -102,31 +144,4 @@ onEachEngine(({ profile }) => {
     expect(await tab.evaluate('auth.session.value.data.user.email')).toBe(`own-${email}`)
     app.gotrue.gotrue.knobs.person = PERSON
   })
-
-  test('two tabs refresh at once: one of them asks, both have the new token', async () => {
-    const app = apps.get('fork2022')!
-    const { page } = await profile()
-    const tab = await page(`${app.url}/local/`)
-    await titled(tab, 'unauthenticated')
-    await tab.click('#redirect')
-    await tab.click('#allow')
-    await titled(tab, EMAIL)
-    const other = await page(`${app.url}/local/`)
-    await titled(other, EMAIL)
-    const before = posts(app, 'refresh_token')
-    // Both are told by their own API that the token is no longer good.
-    const refused = `auth.fetch('${app.gotrue.url}/user/none').then(() => auth.getAccessToken())`
-    const expire = `(() => {
-      const key = Object.keys(localStorage).find((name) => name.startsWith('latchkey:tokens:') && !name.endsWith('mail'))
-      const held = JSON.parse(localStorage.getItem(key))
-      localStorage.setItem(key, JSON.stringify({ ...held, expiresAt: Date.now() - 1, sentAt: held.sentAt }))
-    })()`
-    await tab.evaluate(expire)
-    const tokens = await Promise.all([tab, other].map(async (one) => one.evaluate(refused)))
-    expect(new Set(tokens).size).toBe(1)
-    expect(tokens[0]).toEqual(expect.any(String))
-    expect(posts(app, 'refresh_token')).toBe(before + 1)
-  })
 })
-
-const PERSON = { sub: '483920', email: EMAIL, emailVerified: true, name: 'Ada Winter' }

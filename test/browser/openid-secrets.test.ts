@@ -44,6 +44,7 @@ onEachEngine(({ profile }) => {
     expect(await tab.evaluate('window.me()')).toBe(200)
     await tab.evaluate('sayAll()')
     await tab.click('#out')
+    await tab.waitFor(`location.pathname === '/watched/'`) // where signing out leads
     await titled(tab, 'unauthenticated')
     await tab.evaluate('sayAll()')
 

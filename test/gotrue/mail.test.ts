@@ -32,6 +32,22 @@ test.each(FLAVORS.flatMap((flavor) => MAILS.map((kind) => [flavor, kind] as cons
   },
 )
 
+test.each(FLAVORS)(
+  '%s: a link’s page stays where sign-ins have one of their own',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    const auth = await scene.signUp()
+    await auth.signOut()
+    await auth.signInWithMagicLink({ email, redirectTo: '/welcome?kept=1' })
+    const left = scene.tab.navigations.length
+    const back = scene.land(await scene.follow(), { callbackURL: '/callback' })
+    const landing = await back.completeSignIn()
+    expect(landing?.redirectTo).toBe(`${APP}/welcome?kept=1`)
+    // Going there would be a reload, and the end of what only this page holds.
+    expect(scene.tab.navigations).toHaveLength(left)
+  },
+)
+
 test.each(FLAVORS)('%s: a recovery is one until there is a new password', async (flavor) => {
   const scene = setUp(flavor)
   const auth = await scene.signUp()

@@ -12,6 +12,7 @@ import {
   type GoTrue,
   type GoTrueOptions as StandInOptions,
 } from '../../demo/backends/gotrue.js'
+import type { Fault } from '../../demo/backends/gotrue/faults.js'
 import { gotrue } from '../../src/adapters/gotrue/index.js'
 import type {
   GoTrueEvent,
@@ -21,7 +22,15 @@ import type {
 } from '../../src/adapters/gotrue/options.js'
 import type { AuthClient, ClientOptions } from '../../src/api.js'
 import { createClient } from '../../src/client.js'
-import { createWorld, settle, type Page, type Seen, type Tab, type World } from '../rig.js'
+import {
+  createWorld,
+  deferred,
+  settle,
+  type Page,
+  type Seen,
+  type Tab,
+  type World,
+} from '../rig.js'
 
 export const APP = 'http://app.test'
 export const BACKEND = 'http://gotrue.test'
@@ -56,6 +65,13 @@ export interface Scene {
   /** Requests of the app with this method, path and grant. */
   readonly asked: (method: string, path: string, grant?: string) => Seen[]
   readonly refreshes: () => number
+  /**
+   * Does something whose answer from there is held: `'POST /token'`. Once it is asked for, answers how
+   * to let go.
+   */
+  readonly hold: (fault: Fault, act: () => unknown) => Promise<() => void>
+  /** A client of the same browser in another tab. */
+  readonly another: () => Client
   /** Lets time pass, and the server take the real time that signing takes. */
   readonly pass: (ms: number, step?: number) => Promise<void>
   /** What is stored, all keys together. */
@@ -152,6 +168,18 @@ export function setUp(
         while (pending > 0)
       }
     },
+    hold: async (fault, act) => {
+      const answer = deferred<void>()
+      server.knobs.faults.push({ ...fault, delay: answer.promise })
+      const before = world.network.requests.length
+      act()
+      const [, path] = /^\w+ ([^?]+)/.exec(fault.on)!
+      await until(() =>
+        world.network.requests.slice(before).some(({ url }) => new URL(url).pathname === path),
+      )
+      return () => answer.resolve()
+    },
+    another: () => create({}, world.tab(`${APP}/another`).page),
     refreshes: () => server.requests.filter(({ grant }) => grant === 'refresh_token').length,
     stored: () => [...world.local.of(APP), ...tab.storage].flat().join('\n'),
   }

@@ -1,4 +1,5 @@
 import { el, find } from '../dom.js'
+import { demo } from '../state.js'
 import { clear, entries, type Entry } from './entries.js'
 
 /** The log on screen. Lines are appended one by one, so that screen readers say only new ones. */
@@ -36,7 +37,9 @@ function drawEntry({ at, tone, text, why }: Entry): HTMLElement {
   )
 }
 
-/** What this page really asked the auth server, as the browser saw it: not what the client says. */
+const SERVERS = [`${location.origin}/auth/`, `${demo.gotrue.url}/`]
+
+/** What this page really asked the auth servers, as the browser saw it: not what the clients say. */
 function countRequests(output: HTMLElement): void {
   let count = 0
   let last = ''
@@ -46,10 +49,10 @@ function countRequests(output: HTMLElement): void {
   show()
   new PerformanceObserver((list) => {
     for (const { name, duration } of list.getEntries()) {
-      const { origin, pathname } = new URL(name)
-      if (origin !== location.origin || !pathname.startsWith('/auth/')) continue
+      const server = SERVERS.find((url) => name.startsWith(url))
+      if (server === undefined) continue
       count += 1
-      last = `, last: ${pathname.slice('/auth/'.length)}, ${Math.round(duration)} ms`
+      last = `, last: ${name.slice(server.length).split('?', 1)[0]}, ${Math.round(duration)} ms`
     }
     show()
   }).observe({ type: 'resource', buffered: true })

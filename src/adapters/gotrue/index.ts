@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { AuthError, toAuthError } from '../../errors.js'
 import type { Adapter, AdapterFactory, AdapterKit, Transaction } from '../../types.js'
 import type { Keeper } from './keeper.js'
 import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
@@ -10,6 +10,10 @@ export type * from './options.js'
 
 const METHODS =
   'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
+
+const unavailable = (cause: unknown): never => {
+  throw toAuthError(cause, 'network')
+}
 
 /**
  * GoTrue: Supabase Auth as it is today, and the 2022 fork of the server it comes from. Tokens are in
@@ -26,19 +30,15 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
   return (config): Adapter<GoTrueSession, GoTrueMethods> => {
     refuseServiceKey(config)
     const { env, baseURL, storage = 'local' } = config
-    let opened: Promise<Keeper> | undefined
-    /** What a page needs that has tokens. What failed to load is tried again. */
-    const open = async (): Promise<Keeper> =>
-      (opened ??= import('./keeper.js').then(
-        ({ createKeeper }) => createKeeper(options, config),
-        (error: unknown) => {
-          opened = undefined
-          throw error
-        },
-      ))
+    let keeper: Keeper | undefined
+    /** What a page needs that has tokens. */
+    const open = async (): Promise<Keeper> => {
+      const { createKeeper } = await import('./keeper.js').catch(unavailable)
+      return (keeper ??= createKeeper(options, config))
+    }
     /** Nobody can be signed in: there is nothing to load for. */
     const isEmpty = (): boolean => {
-      if (opened || typeof storage === 'object') return false
+      if (keeper || typeof storage === 'object') return false
       const keys = [keyOf(baseURL), ...legacyKeysOf(baseURL)]
       try {
         return storage === 'memory' || keys.every((key) => !env![`${storage}Storage`].getItem(key))
@@ -48,17 +48,14 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
     }
     const reach: Adapter['reach'] =
       storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
-    const forget = async (): Promise<void> => {
-      if (!isEmpty()) await (await open()).vault.clear()
-    }
     let signIn: GoTrueSignIn | undefined
     let landed = false
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
-      // What all tabs hold in common is gone with the tab that signed out; or it is newer than that.
-      ...(reach && { reach, forget }),
+      ...(reach && { reach }),
+      forget: async () => (isEmpty() ? undefined : (await open()).forget()),
       claims: (url: URL, pending?: Transaction) => {
         const rest = claim(url, pending)
         landed ||= rest !== false
@@ -66,18 +63,17 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
       },
       load: async () => (isEmpty() ? null : (await open()).lookUp()),
       prepare: async () => {
-        const [keeper, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
-        signIn ??= createSignIn(options, config, keeper)
-        Object.assign(adapter, signIn, { signOut: keeper.signOut })
+        const [opened, { createSignIn }] = await Promise.all([open(), import('./sign-in.js')])
+        signIn ??= createSignIn(options, config, opened)
+        Object.assign(adapter, signIn, { signOut: opened.signOut })
         // A landing needs nothing of that, and has only minutes.
         if (!landed) await signIn.ready()
       },
       methods: (kit: AdapterKit<GoTrueSession>) => {
-        let methods: Promise<object> | undefined
         const load = async (): Promise<object> =>
-          (methods ??= Promise.all([open(), import('./methods.js')]).then(
-            ([keeper, { createMethods }]) => createMethods(options, config, keeper, kit),
-          ))
+          Promise.all([open(), import('./methods.js').catch(unavailable)]).then(
+            ([opened, { createMethods }]) => createMethods(options, config, opened, kit),
+          )
         const later = (name: string) => [
           name,
           async (...args: readonly unknown[]): Promise<unknown> => {

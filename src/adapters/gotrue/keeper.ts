@@ -31,6 +31,10 @@ export interface Keeper {
   readonly ask: (io: AdapterIO, path: string, how?: Call) => Promise<Answer>
   readonly providerTokens: () => Promise<ProviderTokens | null>
   readonly signOut: Adapter<GoTrueSession>['signOut']
+  /** Signed out in another tab. */
+  readonly forget: () => Promise<void>
+  /** Whether there has been a sign-out since this was called, here or in another tab. */
+  readonly watch: () => () => boolean
 }
 
 /** ms that a server has to confirm. The user is signed out here, whatever it says. */
@@ -93,25 +97,30 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     fresh: async (refused) => opening().then(async () => held.fresh(refused)),
   }
 
+  let ends = 0
   let isShown = false
   const ask: Keeper['ask'] = async (io, path, how) => {
-    const tokens = await vault.fresh()
+    let tokens = await vault.fresh()
     if (!tokens) throw new AuthError('no_session')
-    const send = async ({ accessToken: token }: GoTrueTokens): Promise<Answer> =>
-      server.call(io, path, { ...how, token })
+    const { accessToken } = tokens
+    const send = async (): Promise<Answer> =>
+      server.call(io, path, { ...how, token: tokens!.accessToken })
     const over = async (error: unknown): Promise<never> => {
       const { code } = toAuthError(error)
       // The session is gone there, although its tokens look good.
-      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) await held.clear()
+      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+        await held.revise((found) => (found?.accessToken === tokens?.accessToken ? null : found))
+      }
       throw error
     }
     const retry = async (error: unknown): Promise<Answer> => {
       // A server may know better than the clock. Once: the next is its answer.
-      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(tokens.accessToken))
-      if (!next || next.accessToken === tokens.accessToken) throw error
-      return send(next)
+      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(accessToken))
+      if (!next || next.accessToken === accessToken) throw error
+      tokens = next
+      return send()
     }
-    return send(tokens).catch(retry).catch(over)
+    return send().catch(retry).catch(over)
   }
 
   /** Where the access token has ended, nobody can sign out without another one. */
@@ -163,6 +172,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
         await ask(io, '/logout?scope=others', { method: 'POST' })
         return { revoked: true, stays: true }
       }
+      ends += 1
       const tokens = await vault.read()
       io.signal.throwIfAborted()
       await held.clear()
@@ -170,10 +180,18 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       if (!tokens) return { revoked: false }
       const end = async (own: AdapterIO): Promise<boolean> => revoke(own, tokens, scope)
       // Whoever is not known there any more is signed out there, too.
-      const revoked = await operate(env!, fetcher, end, undefined, PATIENCE).catch(
+      const revoked = operate(env!, fetcher, end, undefined, PATIENCE).catch(
         (error: AuthError) => isFinal(error) || [401, 403, 404].includes(error.status ?? 0),
       )
       return { revoked }
+    },
+    forget: async () => {
+      ends += 1
+      await held.forget()
+    },
+    watch: () => {
+      const began = ends
+      return () => began !== ends
     },
   }
 }

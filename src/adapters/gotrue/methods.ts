@@ -24,22 +24,11 @@ const hasTokens = (body: unknown): boolean => 'access_token' in Object(body)
 export function createMethods(
   { origins, mailLinks }: GoTrueOptions,
   { env, baseURL, fetch: fetcher = fetch, plainFetch = fetch }: ClientConfig,
-  { server, vault, mail, keep, ask, providerTokens }: Keeper,
+  { server, vault, mail, keep, ask, providerTokens, watch }: Keeper,
   { run, set, load }: AdapterKit<GoTrueSession>,
 ): Omit<GoTrueMethods, 'linkIdentity'> {
   const { call } = server
 
-  /** Shows what a sign-in brought. */
-  const enter = async (
-    io: AdapterIO,
-    body: unknown,
-    sentAt: number,
-    kind: Kind = 'signIn',
-  ): Promise<GoTrueSession> => {
-    const session = await keep(io, toTokens(body, sentAt, kind), readProvider(body))
-    set(session)
-    return session
-  }
   const refuseFork = async (): Promise<void> => {
     if ((await server.flavor()) === 'fork2022') throw new AuthError('unsupported')
   }
@@ -69,13 +58,17 @@ export function createMethods(
     run(async (io) => void (await post(io, path, form, kind)))
   /** Whoever is signed in, once something has changed about them. The tokens stay as they are. */
   const revise = async (user: unknown, kind?: Kind): Promise<GoTrueSession> => {
-    const tokens = await vault.read()
-    if (!tokens) throw new AuthError('no_session')
-    const { session } = tokens
-    const next = toSession(user, session.expiresAt, kind ?? session.kind)
-    await vault.write({ ...tokens, session: next })
-    set(next)
-    return next
+    const tokens = await vault.revise((held) => {
+      if (!held) throw new AuthError('no_session')
+      const { session } = held
+      const next = toSession(user, session.expiresAt, kind ?? session.kind)
+      // Somebody else has signed in meanwhile.
+      if (next.user.id !== session.user.id) throw new AuthError('superseded')
+      return { ...held, session: next }
+    })
+    const { session } = tokens!
+    set(session)
+    return session
   }
   /** As whoever is signed in; and if that turns out to be over, the page is told. */
   const own = async <T>(work: (io: AdapterIO) => Promise<T>): Promise<T> =>
@@ -85,19 +78,34 @@ export function createMethods(
     })
   const getUser = async (io: AdapterIO): Promise<GoTrueSession> =>
     revise((await ask(io, '/user')).body)
-  /** Sends what is answered by tokens. */
+  /** Sends what may be answered by tokens, and shows whom they bring. `null`: there were none. */
+  const enter = async <F extends Form>(
+    io: AdapterIO,
+    path: string,
+    form: F,
+    kind: Kind = 'signIn',
+    mailed?: Kind,
+  ): Promise<GoTrueSession | null> => {
+    const isOver = watch()
+    const sentAt = io.now()
+    const body = await post(io, path, form, mailed)
+    if (!hasTokens(body)) return null
+    const tokens = toTokens(body, sentAt, kind)
+    const session = await keep({ ...io, isOver }, tokens, readProvider(body))
+    set(session)
+    return session
+  }
   const grant = async <F extends Form>(path: string, form: F): Promise<GoTrueSession> =>
     run(async (io) => {
-      const sentAt = io.now()
-      return enter(io, await post(io, path, form), sentAt)
+      const session = await enter(io, path, form)
+      if (session) return session
+      throw new AuthError('invalid_response')
     })
   const verify = async (io: AdapterIO, proof: Proof): Promise<GoTrueSession | null> => {
     const { type, tokenHash, ...rest } = proof as Proof & { readonly tokenHash?: string }
-    const sentAt = io.now()
     const form: object = { ...rest, type, token_hash: tokenHash }
-    const body = await post(io, '/verify', form)
     const kind = /^(signup|invite|recovery|email_change)$/.test(type) ? type : 'magiclink'
-    return hasTokens(body) ? enter(io, body, sentAt, kind as Kind) : null
+    return enter(io, '/verify', form, kind as Kind)
   }
 
   /** Of the app. A gateway's key is for this server alone. */
@@ -111,11 +119,10 @@ export function createMethods(
     ...createAccess({ origins, vault, run, load, send: forward }),
     signUp: async (account) =>
       run(async (io) => {
-        const sentAt = io.now()
-        const body = await post(io, '/signup', account, 'signup')
-        return hasTokens(body)
-          ? { status: 'authenticated', session: await enter(io, body, sentAt) }
-          : { status: 'confirmation_required', session: null }
+        const session = await enter(io, '/signup', account, 'signIn', 'signup')
+        return session
+          ? { status: 'authenticated', session }
+          : { status: 'confirmation_required', session }
       }),
     signInWithPassword: async (account) => grant('/token?grant_type=password', account),
     signInWithOtp: async ({ createUser: isNew = true, ...address }) =>

@@ -1,31 +1,50 @@
 import { startGoTrue, type Flavor, type RunningGoTrue } from '../../../demo/backends/gotrue.js'
 import { serve } from '../../../demo/backends/node.js'
 import { buildLibrary } from '../library.js'
+import type { Page } from '../types.js'
+
+export const EMAIL = 'ada@winter.example'
+export const PERSON = { sub: '483920', email: EMAIL, emailVerified: true, name: 'Ada Winter' }
+
+/** The page says in its title who is signed in, or else the status. */
+export const titled = async (page: Page, title: string): Promise<unknown> =>
+  page.waitFor(`document.title === ${JSON.stringify(title)} && window.isReady === true`)
 
 /** An app on one origin, and a GoTrue with its provider on two others. */
 export interface App {
   readonly url: string
+  readonly flavor: Flavor
   readonly gotrue: RunningGoTrue
-  /** What the pages have put into a storage or into their history. */
+  /** What the pages have put into a storage or their history, and what was there when they went. */
   readonly kept: string[]
+  /** What `onEvent` was told. */
+  readonly events: string[]
+  /** Requests for tokens with this grant. */
+  readonly grants: (grant: string) => number
+  /** Requests to the server with this path. */
+  readonly asked: (path: string) => number
   readonly close: () => Promise<void>
 }
 
-/** Serves the app at `/local/`, where tabs share their tokens, and at `/memory/`, where pages do not. */
+/**
+ * Serves the app at `/local/`, where tabs share their tokens, and at `/memory/`, where pages do not.
+ * `/` is `SITE_URL`, and the former.
+ */
 export async function startApp(flavor: Flavor): Promise<App> {
   const library = await buildLibrary('test/browser/gotrue/library.ts')
   const kept: string[] = []
+  const events: string[] = []
   let gotrue: RunningGoTrue | undefined
   const type = (name: string) => ({ headers: { 'content-type': `text/${name}; charset=utf-8` } })
   const served = await serve(async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/library.js') return new Response(library, type('javascript'))
-    if (pathname === '/kept') {
-      kept.push(await request.text())
+    if (pathname === '/kept' || pathname === '/event') {
+      ;(pathname === '/kept' ? kept : events).push(await request.text())
       return new Response('')
     }
-    const [, storage] = /^\/(local|memory)\/\w*$/.exec(pathname) ?? []
-    if (!storage) return new Response('', { status: 404 })
+    const [page, storage = 'local'] = /^\/(?:(local|memory)\/\w*)?$/.exec(pathname) ?? []
+    if (page === undefined) return new Response('', { status: 404 })
     return new Response(appPage(storage, gotrue!.url, flavor), type('html'))
   })
   gotrue = await startGoTrue({
@@ -33,33 +52,55 @@ export async function startApp(flavor: Flavor): Promise<App> {
     siteURL: served.url,
     knobs: { autoconfirm: true, messageInterval: 0, manualLinking: true },
   })
+  const { requests } = gotrue.gotrue
   const { close } = gotrue
   return {
     url: served.url,
+    flavor,
     gotrue,
     kept,
+    events,
+    grants: (grant) => requests.filter((request) => request.grant === grant).length,
+    asked: (path) => requests.filter((request) => request.path === path).length,
     close: async () => void (await Promise.all([served.close(), close()])),
   }
 }
 
 function appPage(storage: string, url: string, flavor: Flavor): string {
   const script = `
+    const keep = (...said) => navigator.sendBeacon('/kept', JSON.stringify(said))
     const overhear = (owner, name) => {
       const plain = owner[name]
       owner[name] = function (...args) {
-        navigator.sendBeacon('/kept', JSON.stringify([name, ...args]))
+        keep(name, ...args)
         return plain.apply(this, args)
       }
     }
     overhear(Storage.prototype, 'setItem')
     overhear(History.prototype, 'replaceState')
     overhear(History.prototype, 'pushState')
+    window.keepAll = (when) =>
+      keep(when, location.href, history.state, { ...localStorage }, { ...sessionStorage })
+    addEventListener('pagehide', () => keepAll('pagehide'))
+    // What a popup hands over: the landing, as it is.
+    window.handed = []
+    addEventListener('message', ({ data }) => handed.push(JSON.stringify(data)))
+    window.opened = []
+    const open = window.open
+    window.open = (...args) => {
+      const popup = open(...args)
+      opened.push(popup)
+      return popup
+    }
     const { createAuthClient, gotrue } = await import('/library.js')
-    window.entries = history.length
     const auth = (window.auth = createAuthClient({
       baseURL: '${url}',
       storage: '${storage}',
-      adapter: gotrue({ flavor: '${flavor}', origins: ['${url}'] }),
+      adapter: gotrue({
+        flavor: '${flavor}',
+        origins: ['${url}'],
+        onEvent: (event) => navigator.sendBeacon('/event', JSON.stringify(event)),
+      }),
     }))
     auth.session.subscribe(({ status, data }) => {
       ;(window.seen ??= []).push(status)
