@@ -35,11 +35,11 @@ export async function signOut(
   vault: Vault<OidcTokens>,
   { signal }: AdapterIO,
   redirectTo: string,
-): Promise<{ revoked: boolean; url?: string }> {
+): Promise<{ revoked: boolean | Promise<boolean>; url?: string }> {
   signal.throwIfAborted()
   const tokens = await vault.read()
   await vault.clear()
-  const revoked = how !== 'local' && tokens !== null && (await revoke(config, provider, tokens))
+  const revoked = how !== 'local' && tokens !== null && revoke(config, provider, tokens)
   if (how !== 'provider') return { revoked }
   const { env, fetch: fetcher = fetch } = config
   const known = operate(env!, fetcher, provider.metadata, undefined, PATIENCE)
