@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { json } from '../aura-server.js'
+import { settle } from '../rig.js'
 import { setUp } from './dribbble-scene.js'
 import { codeOf } from './scene.js'
 
@@ -50,6 +51,7 @@ test('a bridge that does not answer is given up, and the code is not sent again'
   on[`POST ${PATH}`] = world.network.hang
   const auth = await comeBack({ code: 'code' })
   const completion = codeOf(auth.completeSignIn())
+  while (world.network.count(`POST ${PATH}`) === 0) await settle()
   await world.clock.advance(15_000)
   expect(await completion).toBe('timeout')
   on[`POST ${PATH}`] = token
