@@ -4,7 +4,7 @@ import type { Env } from '../../env.js'
 import { AuthError, isolate } from '../../errors.js'
 import { createVault, type Vault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
-import { explain, isFinal } from './explain.js'
+import { explain, isFinal, loaded } from './explain.js'
 import {
   keyOf,
   type Claims,
@@ -74,7 +74,7 @@ export function createKeeper(
     })
   const vault = storage === 'memory' ? sharedOn(env!, realm, open) : open()
   const askUser = async (tokens: OidcTokens, io: AdapterIO): Promise<OidcSession | null> =>
-    (await import('./userinfo.js')).askUser(provider, options, tokens, io)
+    (await loaded(import('./userinfo.js'))).askUser(provider, options, tokens, io)
 
   /** The app may not be able to read what is new. Its tokens are good, and the old ones are spent. */
   const readAs =
@@ -120,15 +120,20 @@ export function createKeeper(
       const { revoke } = await import('./sign-out.js')
       await revoke(config, provider, held)
     },
-    signOut: async (_, io, redirectTo) => {
-      const { signOut } = await import('./sign-out.js')
-      return signOut(options, config, provider, vault, io, redirectTo)
+    signOut: async (_, { signal }, redirectTo) => {
+      // First of all, whatever else can be had.
+      signal.throwIfAborted()
+      const tokens = await vault.read()
+      await vault.clear()
+      return import('./sign-out.js').then(
+        async ({ signOut }) => signOut(options, config, provider, tokens, redirectTo),
+        () => ({ revoked: false }),
+      )
     },
     access: async (kit) => {
-      const [{ createAccess }, { authorize }] = await Promise.all([
-        import('../../tokens/access.js'),
-        import('./userinfo.js'),
-      ])
+      const [{ createAccess }, { authorize }] = await loaded(
+        Promise.all([import('../../tokens/access.js'), import('./userinfo.js')]),
+      )
       const { origins } = options
       const { plainFetch: send = fetch } = config
       return createAccess({
