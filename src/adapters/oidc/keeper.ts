@@ -27,14 +27,13 @@ export interface Keeper {
 }
 
 /** What the clients of a page hold in memory, by realm. Out of reach of the page's other scripts. */
-const vaults = new WeakMap<Env, Map<string, Vault<OidcTokens>>>()
+const vaults = new WeakMap<Env, Record<string, Vault<OidcTokens>>>()
 
 /** Two clients on one page (StrictMode, HMR) hold the same, and spend it once. */
 function sharedOn(env: Env, realm: string, open: () => Vault<OidcTokens>): Vault<OidcTokens> {
-  const held = vaults.get(env) ?? new Map<string, Vault<OidcTokens>>()
-  const vault = held.get(realm) ?? open()
-  vaults.set(env, held.set(realm, vault))
-  return vault
+  const held = vaults.get(env) ?? {}
+  vaults.set(env, held)
+  return (held[realm] ??= open())
 }
 
 export function createKeeper(
