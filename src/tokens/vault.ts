@@ -95,8 +95,8 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     failure = undefined
     env.removeEventListener('online', forgive)
   }
-  const put = async (tokens: T | null): Promise<void> => {
-    forgive()
+  const put = async (tokens: T | null, isNew = true): Promise<void> => {
+    if (isNew) forgive()
     await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
   }
   const clear = async (): Promise<void> => change(async () => put(null))
@@ -104,7 +104,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     change(async () => {
       const found = await read()
       const next = how(found)
-      if (next !== found) await put(next)
+      if (next !== found) await put(next, next?.accessToken !== found?.accessToken)
       return next
     })
   const serves = (tokens: T, refused: string | undefined): boolean =>

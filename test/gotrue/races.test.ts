@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { deferred, settle } from '../rig.js'
-import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, until, type Scene } from './scene.js'
+import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, type Scene } from './scene.js'
 
 const BOB = { email: 'bob@summer.example', password: 'other horse' }
 
@@ -68,16 +68,10 @@ test.each(FLAVORS.flatMap((flavor) => [0, 2, 4, 6, 8].map((ms) => [flavor, ms] a
     const user = deferred<void>()
     scene.server.knobs.faults.push({ on: 'GET /user', delay: user.promise })
     const known = auth.getUser()
-    await inTime(
-      scene,
-      until(() => scene.asked('GET', '/user').length === 1),
-    )
+    while (scene.asked('GET', '/user').length === 0) await scene.world.clock.advance(1)
     scene.world.clock.jump(3_570_000)
     const renewed = auth.getAccessToken()
-    await inTime(
-      scene,
-      until(() => scene.refreshes() === 1),
-    )
+    while (scene.refreshes() === 0) await scene.world.clock.advance(1)
     await settle()
     await scene.world.clock.advance(ms)
     user.resolve()

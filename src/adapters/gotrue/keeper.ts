@@ -8,9 +8,9 @@ import { adopt } from './adopt.js'
 import { isFinal } from './explain.js'
 import { keyOf } from './keys.js'
 import { createMail, type Mail } from './mail.js'
-import type { GoTrueOptions, GoTrueSession, ProviderTokens } from './options.js'
+import type { GoTrueOptions, GoTrueSession, ProviderTokens, RawUser } from './options.js'
 import { createServer, type Call, type Server } from './server.js'
-import { toTokens, type GoTrueTokens } from './tokens.js'
+import { toTokens, type GoTrueTokens, type TokenAnswer } from './tokens.js'
 
 /** Of a landing: what may have happened since. */
 export type Entry = AdapterIO & { readonly isOver?: Parameters<Adapter['finish']>[2] }
@@ -52,7 +52,12 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const sentAt = io.now()
     const json = { refresh_token: tokens.refreshToken }
     const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
-    return { ...toTokens(body, sentAt, tokens.session.kind), provider: tokens.provider }
+    // The page may have written to it since.
+    const { raw, kind } = ((await held.read()) ?? tokens).session
+    const answer = Object(body) as TokenAnswer & { readonly user?: Partial<RawUser> | null }
+    // Whoever it is, the tokens are good, and the old ones are spent.
+    const user = answer.user?.id ? answer.user : raw
+    return { ...toTokens({ ...answer, user }, sentAt, kind), provider: tokens.provider }
   }
   /** Why there are no newer tokens. */
   let failure: AuthError | undefined
@@ -106,9 +111,9 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const send = async (): Promise<Answer> =>
       server.call(io, path, { ...how, token: tokens!.accessToken })
     const over = async (error: unknown): Promise<never> => {
-      const { code } = toAuthError(error)
+      const { code, status } = toAuthError(error)
       // The session is gone there, although its tokens look good.
-      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+      if (status! < 500 && /^(session_not_found|user_not_found|user_banned)$/.test(code)) {
         await held.revise((found) => (found?.accessToken === tokens?.accessToken ? null : found))
       }
       throw error

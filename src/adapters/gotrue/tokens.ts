@@ -37,7 +37,8 @@ export function toTokens(body: unknown, sentAt: number, kind: Kind): GoTrueToken
 export function toSession(user: unknown, expiresAt: number | null, kind: Kind): GoTrueSession {
   const raw = (user ?? {}) as RawUser
   if (typeof raw.id !== 'string') throw new AuthError('invalid_response', 'No user.')
-  const { id, user_metadata: data = {}, email, phone, identities } = raw
+  const { id, email, phone, identities } = raw
+  const data = raw.user_metadata ?? {} // `null` where nobody ever wrote there
   const read = (...names: string[]): string | null =>
     names.map((name) => data[name]).find((it): it is string => typeof it === 'string') || null
   return {
