@@ -181,6 +181,8 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       const tokens = await vault.read()
       io.signal.throwIfAborted()
       await held.clear()
+      // Nor does the next page find somebody, whom the official client has signed in since.
+      await adopt(storage, baseURL, () => {})
       provider = undefined
       if (!tokens) return { revoked: false }
       const end = async (own: AdapterIO): Promise<boolean> => revoke(own, tokens, scope)
