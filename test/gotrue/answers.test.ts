@@ -98,10 +98,12 @@ test.each(FLAVORS)(
     const auth = await scene.signUp()
     scene.world.clock.jump(3_540_000 + 1_000)
     scene.server.knobs.faults.push({ on: REFRESH, status: 429, times: 100 })
+    let answered = 0
     for (let second = 0; second < 20; second += 1) {
-      await inTime(scene, auth.getUser())
-      scene.world.clock.jump(1_000)
+      void auth.getUser().then(() => (answered += 1))
+      await scene.pass(1_000, 250)
     }
+    expect(answered).toBeGreaterThan(15)
     expect(scene.asked('POST', '/token').length).toBeLessThanOrEqual(6)
   },
 )

@@ -45,6 +45,8 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   const key = keyOf(baseURL)
   const server = createServer(options, config)
   const storage = openStorage(env!, place)
+  /** A link opens in a tab of its own, and what it was asked with is no token. */
+  const shared = typeof place === 'object' ? storage : openStorage(env!, 'local')
   /** The provider's own, and whose they are. */
   let provider: { readonly of: string; readonly tokens: ProviderTokens } | undefined
 
@@ -138,7 +140,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   return {
     server,
     vault,
-    mail: createMail(storage, `${key}:mail`, () => env!.Date.now()),
+    mail: createMail(shared, `${key}:mail`, () => env!.Date.now()),
     lookUp: async () => {
       const tokens = await vault.fresh()
       if (!tokens) return null
