@@ -33,7 +33,7 @@ export async function adopt(
  */
 function toOwn(left: Left): GoTrueTokens | null {
   try {
-    const tokens = toTokens(left, 0, 'signIn')
+    const tokens = toTokens(left, 0)
     const { exp } = Object(parse(readClaims(tokens.accessToken))) as { exp?: number }
     const expiresAt = (Number(left.expires_at ?? exp) || 0) * 1000
     const sentAt = expiresAt - (Number(left.expires_in) || 3600) * 1000 - ROUNDING
