@@ -1,4 +1,4 @@
-import { AuthError, isAuthError, toAuthError } from '../../errors.js'
+import { AuthError, toAuthError } from '../../errors.js'
 import { operate, type Answer } from '../../http.js'
 import { isFresh, isUsable } from '../../tokens/clock.js'
 import { openStorage } from '../../tokens/storage.js'
@@ -107,27 +107,21 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   let ends = 0
   let isShown = false
   const ask: Keeper['ask'] = async (io, path, how) => {
-    let tokens = await vault.fresh()
-    if (!tokens) throw new AuthError('no_session')
-    const { accessToken } = tokens
-    const send = async (): Promise<Answer> =>
-      server.call(io, path, { ...how, token: tokens!.accessToken })
-    const over = async (error: unknown): Promise<never> => {
-      const { code, status } = toAuthError(error)
-      // The session is gone there, although its tokens look good.
-      if (status! < 500 && /^(session_not_found|user_not_found|user_banned)$/.test(code)) {
-        await held.revise((found) => (found?.accessToken === tokens?.accessToken ? null : found))
-      }
-      throw error
+    const attempt = async (refused?: string): Promise<Answer> => {
+      const { accessToken: token } = (await vault.fresh(refused)) ?? {}
+      if (token === undefined) throw new AuthError('no_session')
+      return server.call(io, path, { ...how, token }).catch(async (error: AuthError) => {
+        const { code, status } = error
+        // A server may know better than the clock. Once: the next is its answer.
+        if (code === 'bad_jwt' && refused === undefined) return attempt(token)
+        // The session is gone there, although its tokens look good.
+        if (status! < 500 && /^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+          await held.revise((found) => (found?.accessToken === token ? null : found))
+        }
+        throw error
+      })
     }
-    const retry = async (error: unknown): Promise<Answer> => {
-      // A server may know better than the clock. Once: the next is its answer.
-      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(accessToken))
-      if (!next || next.accessToken === accessToken) throw error
-      tokens = next
-      return send()
-    }
-    return send().catch(retry).catch(over)
+    return attempt()
   }
 
   /** Where the access token has ended, nobody can sign out without another one. */
