@@ -107,3 +107,21 @@ test.each(FLAVORS)(
     expect(scene.asked('POST', '/token').length).toBeLessThanOrEqual(6)
   },
 )
+
+test('a storage that fails once costs one call', async () => {
+  const scene = setUp('current')
+  const map = new Map<string, string>()
+  let fails = 1
+  const storage = {
+    getItem: async (key: string) => {
+      if (fails-- > 0) throw new Error('The database is locked.')
+      return map.get(key) ?? null
+    },
+    setItem: async (key: string, value: string) => void map.set(key, value),
+    removeItem: async (key: string) => void map.delete(key),
+  }
+  const auth = scene.create({ storage })
+  expect(await codeOf(auth.getAccessToken())).toBe('storage_unavailable')
+  expect((await auth.signUp(ACCOUNT)).status).toBe('authenticated')
+  expect((await scene.create({ storage }).getSession())?.user.email).toBe(ACCOUNT.email)
+})

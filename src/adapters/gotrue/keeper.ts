@@ -97,7 +97,11 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     await adopt(storage, baseURL, held.write)
   }
   let opened: Promise<void> | undefined
-  const opening = async (): Promise<void> => (opened ??= open())
+  const opening = async (): Promise<void> =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    }))
   const vault: Vault<GoTrueTokens> = {
     ...held,
     read: async () => opening().then(held.read),
