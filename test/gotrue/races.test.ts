@@ -82,3 +82,27 @@ test.each(FLAVORS.flatMap((flavor) => [0, 2, 4, 6, 8].map((ms) => [flavor, ms] a
     expect(new Set(spent).size).toBe(2)
   },
 )
+
+test.each(FLAVORS)(
+  '%s: a recovery that a new password has ended does not come back with a refresh',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    await (await scene.signUp()).signOut()
+    await scene.create().recover({ email: ACCOUNT.email, redirectTo: '/reset' })
+    const auth = scene.land(await scene.follow())
+    expect((await auth.completeSignIn())?.session.kind).toBe('recovery')
+    let changed: Promise<unknown> | undefined
+    let renewed: Promise<unknown> | undefined
+    const change = await scene.hold({ on: 'PUT /user' }, () => {
+      changed = auth.updateUser({ password: 'another horse' })
+    })
+    scene.world.clock.jump(3_570_000)
+    const renew = await scene.hold({ on: 'POST /token' }, () => (renewed = auth.getAccessToken()))
+    change()
+    await changed
+    renew()
+    await renewed
+    expect((await auth.getSession({ fresh: true }))?.kind).toBe('signIn')
+    expect((await scene.another().getSession())?.kind).toBe('signIn')
+  },
+)
