@@ -90,7 +90,7 @@ export interface Adapter<S extends Session = Session, M extends object = object>
   /** Tokens come with the landing: until it is read, nobody asks who is signed in. */
   readonly credential: 'cookie' | 'tokens'
   /** How far the credential reaches. Left out: every tab of this browser. */
-  readonly reach?: 'page' | 'tab'
+  readonly reach?: 'page' | 'tab' | undefined
   /** ms a sign-in may take, the user's reading and typing included. */
   readonly ttl: number
   /**

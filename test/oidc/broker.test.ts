@@ -62,7 +62,10 @@ test('a provider’s name behind a broker is a few parameters, and so is a hint'
     client_id: 'web',
   })
   expect(google['state']).toHaveLength(22)
-  expect(await sent('keycloak')).not.toHaveProperty('kc_idp_hint')
+  const other = await sent('keycloak')
+  expect(other).not.toHaveProperty('kc_idp_hint')
+  // Nor is what every object has anybody's parameters.
+  expect(Object.keys(await sent('constructor'))).toEqual(Object.keys(other))
 })
 
 test('a provider that does not say what it granted has granted what was asked for', async () => {

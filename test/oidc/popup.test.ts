@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { settle } from '../rig.js'
+import { createUser } from './user.js'
 import { APP, codeOf, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
@@ -115,4 +116,18 @@ test('given up while the code is being exchanged: nobody is signed in', async ()
   await settle()
   expect(await auth.getAccessToken()).toBe(null)
   expect((await auth.refetch({ fresh: true })).status).toBe('unauthenticated')
+})
+
+test('without asking: a provider that does not know the user says so, and who is signed in stays', async () => {
+  const scene = setUp(provider)
+  const auth = await scene.signIn()
+  const signingIn = codeOf(auth.signIn('provider', { popup: true, params: { prompt: 'none' } }))
+  const popup = scene.tab.popups.at(-1)!
+  while (popup.urls.length === 0) await new Promise((go) => setImmediate(go))
+  // Another browser: its cookies are not this one's.
+  scene.create({}, popup.land(await createUser().visit(popup.urls[0]!, APP)))
+  expect(await signingIn).toBe('login_required')
+  expect(auth.session.value.status).toBe('authenticated')
+  expect(await auth.getAccessToken()).not.toBe(null)
+  expect(scene.world.network.count('POST /token')).toBe(1)
 })

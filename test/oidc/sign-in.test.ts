@@ -68,7 +68,9 @@ test('without asking, where the provider knows the user, and not where it does n
   const leave = async (): Promise<string> => {
     const auth = scene.create()
     await auth.prepare()
+    const left = scene.tab.navigations.length
     void auth.signIn('provider', { redirectTo: '/later', params: { prompt: 'none' } })
+    while (scene.tab.navigations.length === left) await settle()
     return scene.tab.navigations.at(-1)!
   }
   const stays = { navigate: () => {} }

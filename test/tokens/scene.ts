@@ -1,3 +1,6 @@
+// What is loaded on demand is here already, so that loading it takes no real time.
+import '../../src/tokens/lease.js'
+
 import { AuthError } from '../../src/errors.js'
 import { refusal, send } from '../../src/http.js'
 import { lastsUntil } from '../../src/tokens/clock.js'

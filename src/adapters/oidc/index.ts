@@ -1,3 +1,4 @@
+import type { Env } from '../../env.js'
 import { toAuthError } from '../../errors.js'
 import type { Adapter, AdapterFactory, AdapterIO, AdapterKit } from '../../types.js'
 import type { Keeper } from './keeper.js'
@@ -13,6 +14,9 @@ import type { OidcSignIn } from './sign-in.js'
 
 export { dribbble, type DribbbleOptions } from './dribbble.js'
 export type * from './options.js'
+
+/** Pages on which a client has looked for tokens: another one of such a page has to look, too. */
+const pages = new WeakSet<Env>()
 
 /**
  * Any OpenID provider, or plain OAuth 2.0, as a public client with PKCE: the app's own backend for
@@ -41,25 +45,26 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       const [made, { createKeeper }] = await load.catch((cause: unknown) => {
         throw toAuthError(cause, 'network')
       })
+      pages.add(env!)
       return (keeper ??= createKeeper(options, config, realm, made))
     }
     /** Nobody can be signed in: there is nothing to load for. */
     const isEmpty = (): boolean => {
       if (keeper || typeof storage === 'object') return false
       try {
-        return storage === 'memory' || env![`${storage}Storage`].getItem(keyOf(realm)) === null
+        return storage === 'memory'
+          ? !pages.has(env!)
+          : env![`${storage}Storage`].getItem(keyOf(realm)) === null
       } catch {
         return true // blocked
       }
     }
-    const reach: Adapter['reach'] =
-      storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
     let signIn: OidcSignIn | undefined
     const adapter = {
       id: 'oidc',
       realm,
       credential: 'tokens',
-      ...(reach && { reach }),
+      reach: storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined,
       // Cleared before anything else is asked for, and nobody waits for the rest.
       forget: async () => (isEmpty() ? undefined : (await open()).forget().catch(() => undefined)),
       claims: (url: URL) =>

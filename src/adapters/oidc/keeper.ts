@@ -1,9 +1,10 @@
 import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi'
 
+import type { Env } from '../../env.js'
 import { AuthError, isolate } from '../../errors.js'
-import { createVault } from '../../tokens/vault.js'
+import { createVault, type Vault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
-import { explain, isFinal } from './explain.js'
+import { explain, isFinal, loaded } from './explain.js'
 import {
   keyOf,
   type Claims,
@@ -25,6 +26,16 @@ export interface Keeper {
   readonly access: (kit: AdapterKit<OidcSession>) => Promise<OidcMethods>
 }
 
+/** What the clients of a page hold in memory, by realm. Out of reach of the page's other scripts. */
+const vaults = new WeakMap<Env, Record<string, Vault<OidcTokens>>>()
+
+/** Two clients on one page (StrictMode, HMR) hold the same, and spend it once. */
+function sharedOn(env: Env, realm: string, open: () => Vault<OidcTokens>): Vault<OidcTokens> {
+  const held = vaults.get(env) ?? {}
+  vaults.set(env, held)
+  return (held[realm] ??= open())
+}
+
 export function createKeeper(
   options: OidcOptions,
   config: ClientConfig,
@@ -35,32 +46,34 @@ export function createKeeper(
   const { env, storage = 'memory', fetch: fetcher = fetch } = config
   const { client, auth, request } = provider
 
-  const vault = createVault<OidcTokens>({
-    env: env!,
-    fetch: fetcher,
-    key: keyOf(realm),
-    storage,
-    refresh: async (tokens, io) => {
-      try {
-        return await request(io, async (as, how) => {
-          const sentAt = io.now()
-          const spent = tokens.refreshToken!
-          const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
-          const answer = await processRefreshTokenResponse(as, client, response)
-          return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
-        })
-      } catch (error) {
-        const { code, status, retryAfter, message } = explain(error)
-        // The provider has answered: what was spent is spent, and what came for it is nobody's.
-        if (isFinal(error) || code === 'invalid_id_token') return null
-        // Some say which token they refuse.
-        const said = message.replaceAll(tokens.refreshToken!, '…')
-        throw new AuthError(code, said, { status, retryAfter })
-      }
-    },
-  })
+  const open = (): Vault<OidcTokens> =>
+    createVault({
+      env: env!,
+      fetch: fetcher,
+      key: keyOf(realm),
+      storage,
+      refresh: async (tokens, io) => {
+        try {
+          return await request(io, async (as, how) => {
+            const sentAt = io.now()
+            const spent = tokens.refreshToken!
+            const response = await refreshTokenGrantRequest(as, client, auth, spent, how)
+            const answer = await processRefreshTokenResponse(as, client, response)
+            return toTokens(answer, sentAt, '', { ...options, toUser: readAs(tokens) }, tokens)
+          })
+        } catch (error) {
+          const { code, status, retryAfter, message } = explain(error)
+          // The provider has answered: what was spent is spent, and what came for it is nobody's.
+          if (isFinal(error) || code === 'invalid_id_token') return null
+          // Some say which token they refuse.
+          const said = message.replaceAll(tokens.refreshToken!, '…')
+          throw new AuthError(code, said, { status, retryAfter })
+        }
+      },
+    })
+  const vault = storage === 'memory' ? sharedOn(env!, realm, open) : open()
   const askUser = async (tokens: OidcTokens, io: AdapterIO): Promise<OidcSession | null> =>
-    (await import('./userinfo.js')).askUser(provider, options, tokens, io)
+    (await loaded(import('./userinfo.js'))).askUser(provider, options, tokens, io)
 
   /** The app may not be able to read what is new. Its tokens are good, and the old ones are spent. */
   const readAs =
@@ -106,15 +119,20 @@ export function createKeeper(
       const { revoke } = await import('./sign-out.js')
       await revoke(config, provider, held)
     },
-    signOut: async (_, io, redirectTo) => {
-      const { signOut } = await import('./sign-out.js')
-      return signOut(options, config, provider, vault, io, redirectTo)
+    signOut: async (_, { signal }, redirectTo) => {
+      // First of all, whatever else can be had.
+      signal.throwIfAborted()
+      const tokens = await vault.read()
+      await vault.clear()
+      return import('./sign-out.js').then(
+        async ({ signOut }) => signOut(options, config, provider, tokens, redirectTo),
+        () => ({ revoked: false }),
+      )
     },
     access: async (kit) => {
-      const [{ createAccess }, { authorize }] = await Promise.all([
-        import('../../tokens/access.js'),
-        import('./userinfo.js'),
-      ])
+      const [{ createAccess }, { authorize }] = await loaded(
+        Promise.all([import('../../tokens/access.js'), import('./userinfo.js')]),
+      )
       const { origins } = options
       const { plainFetch: send = fetch } = config
       return createAccess({

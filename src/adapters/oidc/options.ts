@@ -87,12 +87,12 @@ export function checkOptions(options: OidcOptions, { callbackURL }: ClientConfig
   const refuse = (message: string): never => {
     throw new AuthError('invalid_config', message)
   }
-  if ('clientSecret' in options) refuse('A browser keeps no clientSecret: use latchkey/server.')
+  if ('clientSecret' in options) refuse('A clientSecret is for latchkey/server.')
   if (!options.clientId) refuse('clientId is missing.')
-  if (callbackURL === undefined) refuse('callbackURL is missing: it is the redirect URI.')
+  if (callbackURL === undefined) refuse('callbackURL is missing.')
   const { issuer, metadata, origins = [] } = options
   if (![issuer ?? metadata?.token_endpoint ?? '', ...origins].every(isSafe)) {
-    refuse('issuer (or metadata) and origins have to be https, but on this machine.')
+    refuse('issuer (or metadata) and origins have to be https.')
   }
 }
 

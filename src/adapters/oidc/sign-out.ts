@@ -1,7 +1,6 @@
 import { processRevocationResponse, revocationRequest } from 'oauth4webapi'
 
 import { operate } from '../../http.js'
-import type { Vault } from '../../tokens/vault.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { isSafe, type OidcOptions } from './options.js'
 import type { Provider } from './provider.js'
@@ -27,19 +26,15 @@ export async function revoke(
   return operate(env!, fetcher, ask, undefined, PATIENCE).catch(() => false)
 }
 
-/** Ends the session here, whatever else comes of it. */
+/** What is left of a sign-out once these tokens are gone here. Never rejects. */
 export async function signOut(
   { signOut: how = 'revoke', clientId }: OidcOptions,
   config: ClientConfig,
   provider: Provider,
-  vault: Vault<OidcTokens>,
-  { signal }: AdapterIO,
+  tokens: OidcTokens | null,
   redirectTo: string,
-): Promise<{ revoked: boolean; url?: string }> {
-  signal.throwIfAborted()
-  const tokens = await vault.read()
-  await vault.clear()
-  const revoked = how !== 'local' && tokens !== null && (await revoke(config, provider, tokens))
+): Promise<{ revoked: boolean | Promise<boolean>; url?: string }> {
+  const revoked = how !== 'local' && tokens !== null && revoke(config, provider, tokens)
   if (how !== 'provider') return { revoked }
   const { env, fetch: fetcher = fetch } = config
   const known = operate(env!, fetcher, provider.metadata, undefined, PATIENCE)

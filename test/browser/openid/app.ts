@@ -13,6 +13,8 @@ export interface App {
   readonly provider: OpenIdProvider
   /** What the pages of the variant `watched` have said, where others could hear it. */
   readonly heard: string[]
+  /** What a server of a third origin was sent by the pages, where the app's API has sent them on. */
+  readonly strayed: Headers[]
   /** From now on the app's API takes none of the access tokens it has seen. */
   readonly refuseSeen: () => void
   readonly close: () => Promise<void>
@@ -32,6 +34,12 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
   const seen = new Set<string>()
   const heard: string[] = []
   let refused = new Set<string>()
+  const strayed: Headers[] = []
+  const away = await serve((request) => {
+    if (request.method !== 'OPTIONS') strayed.push(request.headers)
+    const allow = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
+    return new Response('away', { headers: allow })
+  })
   const type = (name: string) => ({ headers: { 'content-type': `text/${name}; charset=utf-8` } })
 
   const served: Served = await serve(async (request) => {
@@ -55,8 +63,13 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
       case '/api': {
         const token = request.headers.get('authorization') ?? ''
         seen.add(token)
-        return new Response(token, { status: token === '' || refused.has(token) ? 401 : 200 })
+        const status = token === '' || refused.has(token) ? 401 : 200
+        return new Response(request.method === 'POST' ? request.body : token, { status })
       }
+      case '/api/moved':
+        return new Response('', { status: 307, headers: { location: '/api' } })
+      case '/api/away':
+        return new Response('', { status: 302, headers: { location: `${away.url}/` } })
       default:
         return page === undefined || pathname.endsWith('.ico')
           ? new Response('', { status: 404 })
@@ -70,11 +83,13 @@ export async function startApp(options: Partial<OpenIdOptions> = {}): Promise<Ap
     url: served.url,
     provider,
     heard,
+    strayed,
     refuseSeen: () => {
       refused = new Set(seen)
     },
     close: async () => {
       await served.close()
+      await away.close()
       await provider.close()
     },
   }
