@@ -95,11 +95,13 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     failure = undefined
     env.removeEventListener('online', forgive)
   }
-  const put = async (tokens: T | null): Promise<void> => {
+  const put = async (tokens: T | null): Promise<void> =>
+    tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key)
+  const replace = async (tokens: T | null): Promise<void> => {
     forgive()
-    await (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key))
+    return change(async () => put(tokens))
   }
-  const clear = async (): Promise<void> => change(async () => put(null))
+  const clear = async (): Promise<void> => replace(null)
   const revise: Vault<T>['revise'] = async (how) =>
     change(async () => {
       const found = await read()
@@ -130,7 +132,10 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     const later = await revise((found) =>
       found?.accessToken !== held.accessToken || error ? found : next,
     )
-    if (!error || later?.accessToken !== held.accessToken) return later
+    if (!error || later?.accessToken !== held.accessToken) {
+      forgive()
+      return later
+    }
     const { status, retryAfter = 0 } = error
     const longest = status === undefined ? LONGEST_OUTAGE : LONGEST_PAUSE
     const pause = Math.min((failure?.pause ?? PAUSE / 2) * 2, longest)
@@ -160,7 +165,7 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
   return {
     read,
     holds: () => holds,
-    write: async (tokens) => change(async () => put(tokens)),
+    write: replace,
     revise,
     clear,
     forget: async () => {

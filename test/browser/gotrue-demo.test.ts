@@ -6,13 +6,6 @@ import type { Page } from './types.js'
 
 let demo: Demo
 
-beforeAll(async () => {
-  demo = await startDemo({ port: 0 })
-})
-afterAll(async () => {
-  await demo.close()
-})
-
 const panel = '[data-panel=gotrue]'
 const waitFor = async (app: Page, css: string): Promise<unknown> =>
   app.waitFor(`!!document.querySelector(${JSON.stringify(css)})`, { timeout: 20_000 })
@@ -30,6 +23,11 @@ const choose = async (app: Page, css: string, value: string): Promise<unknown> =
   })()`)
 
 onEachEngine(({ profile }) => {
+  // One for each engine: what somebody signs up with stays there.
+  beforeAll(async () => {
+    demo = await startDemo({ port: 0 })
+  })
+  afterAll(async () => demo.close())
   beforeEach(async () => change({ flavor: 'current', trouble: 'none' }))
 
   test.each(['current', 'fork2022'])(

@@ -40,10 +40,13 @@ onEachEngine(({ profile }) => {
       expect(await tab.evaluate('auth.getAccessToken()')).toBe(null)
     })
 
-    test(`${flavor}: by popup, which exchanges nothing, and keeps nothing`, async () => {
+    test.each([
+      ['the page itself', 'memory'],
+      ['a page of its own', 'static'],
+    ])(`${flavor}: a popup on %s exchanges nothing, and keeps nothing`, async (_, variant) => {
       const app = apps.get(flavor)!
       const { page, popup, pages } = await profile()
-      const tab = await page(`${app.url}/memory/`)
+      const tab = await page(`${app.url}/${variant}/`)
       await titled(tab, 'unauthenticated')
       await tab.evaluate(settled)
       const entries = await tab.evaluate('history.length')
@@ -60,7 +63,7 @@ onEachEngine(({ profile }) => {
       await allowed.waitForClose()
       expect(await tab.evaluate('window.unsaved')).toBe('still here')
       expect(await tab.evaluate('history.length')).toBe(entries)
-      expect(await tab.url()).toBe(`${app.url}/memory/`)
+      expect(await tab.url()).toBe(`${app.url}/${variant}/`)
       expect(await pages()).toHaveLength(1)
       // One window of the two has asked: with a code for tokens, with tokens whose they are.
       expect(app.grants('pkce') - exchanges).toBe(flavor === 'current' ? 1 : 0)

@@ -95,3 +95,48 @@ test.each(FLAVORS.flatMap((flavor) => WHERE.map((where) => [flavor, where] as co
     expect((await auth.signInWithPassword(ACCOUNT)).user.email).toBe(ACCOUNT.email)
   },
 )
+
+test.each(FLAVORS.flatMap((flavor) => WHERE.map((where) => [flavor, where] as const)))(
+  '%s: a sign-out %s, while a landing is read, keeps nothing of it',
+  async (flavor, where) => {
+    const scene = setUp(flavor)
+    const before = scene.create()
+    await before.prepare()
+    const landing = await scene.visit(await scene.leave(before, '/cb'))
+    const other = scene.another()
+    let read: Promise<unknown> | undefined
+    let auth = before
+    const on = flavor === 'current' ? 'POST /token' : 'GET /user'
+    const release = await scene.hold({ on }, () => {
+      auth = scene.land(landing)
+      for (const tab of [auth, other]) tab.session.listen(() => {})
+      read = codeOf(auth.completeSignIn())
+    })
+    await scene.world.clock.advance(100)
+    await (where === 'in this tab' ? auth : other).signOut()
+    await scene.world.clock.advance(100)
+    release()
+    expect(await read).toBe('superseded')
+    await scene.world.clock.advance(1_000)
+    expect(scene.stored()).not.toMatch(/accessToken/)
+    expect(auth.session.value.status).toBe('unauthenticated')
+    expect(await auth.getAccessToken()).toBe(null)
+    expect(await scene.another().getSession()).toBe(null)
+  },
+)
+
+test.each(FLAVORS)('%s: nor of one in a popup', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = scene.create()
+  await auth.prepare()
+  const signedIn = codeOf(auth.signIn('github', { popup: true }))
+  const [popup] = scene.tab.popups
+  const landing = await scene.visit(popup!.urls[0]!)
+  const on = flavor === 'current' ? 'POST /token' : 'GET /user'
+  const release = await scene.hold({ on }, () => scene.create({}, popup!.land(landing)))
+  await auth.signOut()
+  release()
+  expect(await signedIn).toBe('superseded')
+  expect(scene.stored()).not.toMatch(/accessToken/)
+  expect(auth.session.value.status).toBe('unauthenticated')
+})

@@ -145,3 +145,34 @@ test.each(FLAVORS)('%s: a link that was used before ends nobody’s session', as
   expect(scene.tab.page.location.href).toBe(`${APP}/cb`)
   expect((await again.getSession())?.user.email).toBe(email)
 })
+
+test.each(['memory', 'session'] as const)(
+  'current: a link finds what it was asked with, where tokens are kept in %s',
+  async (storage) => {
+    const scene = setUp('current')
+    const auth = await scene.signUp({ storage })
+    await auth.signOut()
+    await auth.recover({ email, redirectTo: '/reset' })
+    const back = scene.create({ storage }, scene.world.tab(await scene.follow()).page)
+    expect((await back.completeSignIn())?.session.kind).toBe('recovery')
+    expect(scene.stored()).not.toMatch(/verifier|accessToken/)
+  },
+)
+
+test('current: however many are asked for, five are kept, and what nobody can read is not', async () => {
+  const scene = setUp('current')
+  const auth = await scene.signUp()
+  await auth.signOut()
+  const key = `latchkey:tokens:http://gotrue.test:mail`
+  const storage = scene.world.local.of(APP)
+  for (const garbage of ['[null]', '{}', '"x"', '[{"askedAt":"x"}]']) {
+    storage.set(key, garbage)
+    await auth.signInWithMagicLink({ email, redirectTo: '/cb' })
+    expect((await scene.land(await scene.follow()).completeSignIn())?.session.kind).toBe(
+      'magiclink',
+    )
+    await scene.create().signOut()
+  }
+  for (let i = 0; i < 8; i += 1) await auth.signInWithMagicLink({ email })
+  expect(JSON.parse(storage.get(key)!)).toHaveLength(5)
+})

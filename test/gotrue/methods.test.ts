@@ -73,6 +73,10 @@ test('a service key is refused by name, whatever it looks like', async () => {
   ]
   for (const headers of all) {
     expect(() => create({ headers })).toThrow(/service_role/)
+    // Types do not allow these, and \`fetch\` does.
+    for (const other of [new Headers(headers), Object.entries(headers)]) {
+      expect(() => create({ headers: other as never })).toThrow(/service_role/)
+    }
   }
   expect(() => create({ headers: { apikey: 'sb_publishable_abc' } })).not.toThrow()
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { deferred, settle } from '../rig.js'
-import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, until, type Scene } from './scene.js'
+import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, type Scene } from './scene.js'
 
 const BOB = { email: 'bob@summer.example', password: 'other horse' }
 
@@ -68,16 +68,10 @@ test.each(FLAVORS.flatMap((flavor) => [0, 2, 4, 6, 8].map((ms) => [flavor, ms] a
     const user = deferred<void>()
     scene.server.knobs.faults.push({ on: 'GET /user', delay: user.promise })
     const known = auth.getUser()
-    await inTime(
-      scene,
-      until(() => scene.asked('GET', '/user').length === 1),
-    )
+    while (scene.asked('GET', '/user').length === 0) await scene.world.clock.advance(1)
     scene.world.clock.jump(3_570_000)
     const renewed = auth.getAccessToken()
-    await inTime(
-      scene,
-      until(() => scene.refreshes() === 1),
-    )
+    while (scene.refreshes() === 0) await scene.world.clock.advance(1)
     await settle()
     await scene.world.clock.advance(ms)
     user.resolve()
@@ -86,5 +80,29 @@ test.each(FLAVORS.flatMap((flavor) => [0, 2, 4, 6, 8].map((ms) => [flavor, ms] a
     expect(await inTime(scene, auth.getAccessToken())).toEqual(expect.any(String))
     const spent = scene.asked('POST', '/token', 'refresh_token').map(({ body }) => body)
     expect(new Set(spent).size).toBe(2)
+  },
+)
+
+test.each(FLAVORS)(
+  '%s: a recovery that a new password has ended does not come back with a refresh',
+  async (flavor) => {
+    const scene = setUp(flavor)
+    await (await scene.signUp()).signOut()
+    await scene.create().recover({ email: ACCOUNT.email, redirectTo: '/reset' })
+    const auth = scene.land(await scene.follow())
+    expect((await auth.completeSignIn())?.session.kind).toBe('recovery')
+    let changed: Promise<unknown> | undefined
+    let renewed: Promise<unknown> | undefined
+    const change = await scene.hold({ on: 'PUT /user' }, () => {
+      changed = auth.updateUser({ password: 'another horse' })
+    })
+    scene.world.clock.jump(3_570_000)
+    const renew = await scene.hold({ on: 'POST /token' }, () => (renewed = auth.getAccessToken()))
+    change()
+    await changed
+    renew()
+    await renewed
+    expect((await auth.getSession({ fresh: true }))?.kind).toBe('signIn')
+    expect((await scene.another().getSession())?.kind).toBe('signIn')
   },
 )

@@ -101,3 +101,19 @@ test.each(FLAVORS)('%s: the user says no', async (flavor) => {
   const again = scene.land(scene.tab.page.location.href)
   expect(await again.completeSignIn()).toBe(null)
 })
+
+test.each(FLAVORS)('%s: a popup that is blocked becomes a redirect, or says so', async (flavor) => {
+  const scene = setUp(flavor)
+  const auth = scene.create()
+  await auth.prepare()
+  scene.tab.blockPopups(() => null)
+  const asked = scene.world.network.requests.length
+  const strict = auth.signIn('github', { popup: { fallback: 'none' } })
+  expect(await codeOf(strict)).toBe('popup_blocked')
+  expect(scene.tab.navigations).toEqual([])
+  void auth.signIn('github', { popup: true, redirectTo: '/dashboard' })
+  await until(() => scene.tab.navigations.length === 1)
+  expect(scene.world.network.requests).toHaveLength(asked)
+  const back = scene.land(await scene.visit(scene.tab.navigations[0]!))
+  expect((await back.completeSignIn())?.redirectTo).toBe(`${APP}/dashboard`)
+})

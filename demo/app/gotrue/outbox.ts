@@ -10,7 +10,8 @@ export function createOutbox(host: HTMLElement): { readonly refresh: () => Promi
   host.append(note, list)
   return {
     refresh: async () => {
-      const response = await fetch('/demo/outbox')
+      const response = await fetch('/demo/outbox').catch(() => null)
+      if (!response?.ok) return // this page is being left
       const mails = (await response.json()) as readonly Mail[]
       note.hidden = mails.length > 0
       list.replaceChildren(...mails.slice(0, 5).map(drawMail))

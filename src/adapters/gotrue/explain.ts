@@ -44,12 +44,12 @@ export function explain(answer: Answer): AuthError {
   const body = Object(answer.body) as Body
   const plain = refusal(answer)
   const message = text(body.msg, body.message, body.error_description, body.error)
-  // What the fork says twice, in OAuth's words and in English, is clearer in English.
-  const isVague = body.error !== undefined && text(body.code, body.error_code) === undefined
+  // What the fork says twice, in OAuth's words and in English, is clearer in English. What stands in
+  // front of it says `message`, and means something else.
   const code =
-    (isVague ? codeOf(message) : undefined) ??
-    text(body.code, body.error_code, body.error) ??
-    codeOf(message)
+    text(body.code, body.error_code) ??
+    codeOf(text(body.msg, body.error_description)) ??
+    text(body.error)
   // Its only word on how long to wait.
   const seconds = /after (\d+) sec/.exec(message ?? '')?.[1]
   return new AuthError(code ?? plain.code, message ?? plain.message, {

@@ -1,4 +1,4 @@
-import { AuthError, isAuthError, toAuthError } from '../../errors.js'
+import { AuthError, toAuthError } from '../../errors.js'
 import { operate, type Answer } from '../../http.js'
 import { isFresh, isUsable } from '../../tokens/clock.js'
 import { openStorage } from '../../tokens/storage.js'
@@ -8,9 +8,9 @@ import { adopt } from './adopt.js'
 import { isFinal } from './explain.js'
 import { keyOf } from './keys.js'
 import { createMail, type Mail } from './mail.js'
-import type { GoTrueOptions, GoTrueSession, ProviderTokens } from './options.js'
+import type { GoTrueOptions, GoTrueSession, ProviderTokens, RawUser } from './options.js'
 import { createServer, type Call, type Server } from './server.js'
-import { toTokens, type GoTrueTokens } from './tokens.js'
+import { toTokens, type GoTrueTokens, type TokenAnswer } from './tokens.js'
 
 /** Of a landing: what may have happened since. */
 export type Entry = AdapterIO & { readonly isOver?: Parameters<Adapter['finish']>[2] }
@@ -45,6 +45,8 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   const key = keyOf(baseURL)
   const server = createServer(options, config)
   const storage = openStorage(env!, place)
+  /** A link opens in a tab of its own, and what it was asked with is no token. */
+  const shared = typeof place === 'object' ? storage : openStorage(env!, 'local')
   /** The provider's own, and whose they are. */
   let provider: { readonly of: string; readonly tokens: ProviderTokens } | undefined
 
@@ -52,7 +54,12 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const sentAt = io.now()
     const json = { refresh_token: tokens.refreshToken }
     const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
-    return { ...toTokens(body, sentAt, tokens.session.kind), provider: tokens.provider }
+    // The page may have written to it since.
+    const { raw, kind } = ((await held.read()) ?? tokens).session
+    const answer = Object(body) as TokenAnswer & { readonly user?: Partial<RawUser> | null }
+    // Whoever it is, the tokens are good, and the old ones are spent.
+    const user = answer.user?.id ? answer.user : raw
+    return { ...toTokens({ ...answer, user }, sentAt, kind), provider: tokens.provider }
   }
   /** Why there are no newer tokens. */
   let failure: AuthError | undefined
@@ -90,7 +97,11 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     await adopt(storage, baseURL, held.write)
   }
   let opened: Promise<void> | undefined
-  const opening = async (): Promise<void> => (opened ??= open())
+  const opening = async (): Promise<void> =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    }))
   const vault: Vault<GoTrueTokens> = {
     ...held,
     read: async () => opening().then(held.read),
@@ -100,27 +111,21 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   let ends = 0
   let isShown = false
   const ask: Keeper['ask'] = async (io, path, how) => {
-    let tokens = await vault.fresh()
-    if (!tokens) throw new AuthError('no_session')
-    const { accessToken } = tokens
-    const send = async (): Promise<Answer> =>
-      server.call(io, path, { ...how, token: tokens!.accessToken })
-    const over = async (error: unknown): Promise<never> => {
-      const { code } = toAuthError(error)
-      // The session is gone there, although its tokens look good.
-      if (/^(session_not_found|user_not_found|user_banned)$/.test(code)) {
-        await held.revise((found) => (found?.accessToken === tokens?.accessToken ? null : found))
-      }
-      throw error
+    const attempt = async (refused?: string): Promise<Answer> => {
+      const { accessToken: token } = (await vault.fresh(refused)) ?? {}
+      if (token === undefined) throw new AuthError('no_session')
+      return server.call(io, path, { ...how, token }).catch(async (error: AuthError) => {
+        const { code, status } = error
+        // A server may know better than the clock. Once: the next is its answer.
+        if (code === 'bad_jwt' && refused === undefined) return attempt(token)
+        // The session is gone there, although its tokens look good.
+        if (status! < 500 && /^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+          await held.revise((found) => (found?.accessToken === token ? null : found))
+        }
+        throw error
+      })
     }
-    const retry = async (error: unknown): Promise<Answer> => {
-      // A server may know better than the clock. Once: the next is its answer.
-      const next = isAuthError(error, 'bad_jwt') && (await vault.fresh(accessToken))
-      if (!next || next.accessToken === accessToken) throw error
-      tokens = next
-      return send()
-    }
-    return send().catch(retry).catch(over)
+    return attempt()
   }
 
   /** Where the access token has ended, nobody can sign out without another one. */
@@ -133,7 +138,7 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
   return {
     server,
     vault,
-    mail: createMail(storage, `${key}:mail`, () => env!.Date.now()),
+    mail: createMail(shared, `${key}:mail`, () => env!.Date.now()),
     lookUp: async () => {
       const tokens = await vault.fresh()
       if (!tokens) return null
@@ -176,6 +181,8 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       const tokens = await vault.read()
       io.signal.throwIfAborted()
       await held.clear()
+      // Nor does the next page find somebody, whom the official client has signed in since.
+      await adopt(storage, baseURL, () => {})
       provider = undefined
       if (!tokens) return { revoked: false }
       const end = async (own: AdapterIO): Promise<boolean> => revoke(own, tokens, scope)

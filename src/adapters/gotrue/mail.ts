@@ -25,7 +25,7 @@ export function createMail(storage: Storage, key: string, now: () => number): Ma
   const asked = async (): Promise<readonly Asked[]> => {
     const found = parse(await storage.getItem(key))
     const list = Array.isArray(found) ? (found as readonly Asked[]) : []
-    return list.filter(({ askedAt }) => askedAt > now() - LIFETIME)
+    return list.filter((one) => Object(one).askedAt > now() - LIFETIME)
   }
   const write = async (list: readonly Asked[]): Promise<void> =>
     list.length === 0 ? storage.removeItem(key) : storage.setItem(key, JSON.stringify(list))

@@ -12,7 +12,7 @@ import type {
   Proof,
 } from './options.js'
 import { createPair } from './pkce.js'
-import { readProvider, toSession, toTokens } from './tokens.js'
+import { kindOf, readProvider, toSession, toTokens } from './tokens.js'
 
 interface Form extends Pick<Extras, 'captchaToken'>, Mailed {
   readonly email?: string
@@ -83,7 +83,7 @@ export function createMethods(
     io: AdapterIO,
     path: string,
     form: F,
-    kind: Kind = 'signIn',
+    kind?: Kind,
     mailed?: Kind,
   ): Promise<GoTrueSession | null> => {
     const isOver = watch()
@@ -104,8 +104,7 @@ export function createMethods(
   const verify = async (io: AdapterIO, proof: Proof): Promise<GoTrueSession | null> => {
     const { type, tokenHash, ...rest } = proof as Proof & { readonly tokenHash?: string }
     const form: object = { ...rest, type, token_hash: tokenHash }
-    const kind = /^(signup|invite|recovery|email_change)$/.test(type) ? type : 'magiclink'
-    return enter(io, '/verify', form, kind as Kind)
+    return enter(io, '/verify', form, kindOf(type === 'email' ? 'magiclink' : type))
   }
 
   /** Of the app. A gateway's key is for this server alone. */
@@ -119,7 +118,7 @@ export function createMethods(
     ...createAccess({ origins, vault, run, load, send: forward }),
     signUp: async (account) =>
       run(async (io) => {
-        const session = await enter(io, '/signup', account, 'signIn', 'signup')
+        const session = await enter(io, '/signup', account, undefined, 'signup')
         return session
           ? { status: 'authenticated', session }
           : { status: 'confirmation_required', session }

@@ -25,8 +25,8 @@ export interface RawUser {
   readonly id: string
   readonly email?: string
   readonly phone?: string
-  readonly app_metadata?: Readonly<Record<string, unknown>>
-  readonly user_metadata?: Readonly<Record<string, unknown>>
+  readonly app_metadata?: Readonly<Record<string, unknown>> | null
+  readonly user_metadata?: Readonly<Record<string, unknown>> | null
   readonly identities?: readonly Readonly<Record<string, unknown>>[] | null
   readonly [field: string]: unknown
 }

@@ -1,3 +1,4 @@
+import { AuthError } from '../../errors.js'
 import { operate, send, type Answer } from '../../http.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { explain } from './explain.js'
@@ -60,8 +61,12 @@ export function createServer(
   }
   let known: Settings | undefined
   let asking: Promise<Settings> | undefined
-  const ask = async (io: AdapterIO): Promise<Settings> =>
-    (known = ((await call(io, '/settings')).body ?? {}) as Settings)
+  const ask = async (io: AdapterIO): Promise<Settings> => {
+    const { body } = await call(io, '/settings')
+    // A page of the Wi-Fi's is no answer.
+    if (!('external' in Object(body))) throw new AuthError('invalid_response')
+    return (known = body as Settings)
+  }
   const settings = async (): Promise<Settings> =>
     (asking ??= operate(env!, fetcher, ask, undefined, PATIENCE).catch((error: unknown) => {
       asking = undefined

@@ -13,7 +13,7 @@ import { explain, readFailure } from './explain.js'
 import type { Entry, Keeper } from './keeper.js'
 import type { GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
 import { createPair, type Pair } from './pkce.js'
-import { readProvider, toTokens } from './tokens.js'
+import { kindOf, readProvider, toTokens } from './tokens.js'
 
 /** What only a page needs where somebody signs in. */
 export interface GoTrueSignIn extends Required<
@@ -89,7 +89,7 @@ export function createSignIn(
     { verifier: own, user }: Secret,
     io: Entry,
   ): Promise<GoTrueSession> => {
-    const asked = own === undefined ? [] : [{ verifier: own, kind: 'signIn' as Kind }]
+    const asked: { verifier: string; kind?: Kind }[] = own === undefined ? [] : [{ verifier: own }]
     asked.push(...(await mail.asked()))
     let failure = new AuthError('pkce_verifier_missing', 'Open it where it was asked for.')
     for (const { verifier, kind } of asked) {
@@ -117,18 +117,17 @@ export function createSignIn(
     transaction: Transaction | null,
     io: Entry,
   ): Promise<GoTrueSession> => {
-    const type = params.get('type')
-    const isMail = /^(signup|invite|recovery|magiclink|email_change)$/.test(type ?? '')
+    const kind = kindOf(params.get('type'))
     const isFork = (await server.flavor()) === 'fork2022'
-    if (!isFork && !(isMail && mailLinks === 'implicit')) throw new AuthError('flow_mismatch')
-    if (!isMail && !transaction) throw new AuthError('state_unknown')
+    if (!isFork && !(kind && mailLinks === 'implicit')) throw new AuthError('flow_mismatch')
+    if (!kind && !transaction) throw new AuthError('state_unknown')
     const token = params.get('access_token')!
     const sentAt = io.now()
     const { body: user } = await server.call(io, '/user', { token })
     const answer = { ...Object.fromEntries(params), user }
-    const tokens = toTokens(answer, sentAt, isMail ? (type as Kind) : 'signIn')
+    const tokens = toTokens(answer, sentAt, kind)
     const held = await vault.read()
-    if (isMail && held && held.session.user.id !== tokens.session.user.id) {
+    if (kind && held && held.session.user.id !== tokens.session.user.id) {
       throw conflict()
     }
     return keep(io, tokens, readProvider(answer))

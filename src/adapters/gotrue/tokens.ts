@@ -23,7 +23,7 @@ export interface TokenAnswer {
 }
 
 /** The answer to a request that was sent at `sentAt`. Rejects what is no token answer. */
-export function toTokens(body: unknown, sentAt: number, kind: Kind): GoTrueTokens {
+export function toTokens(body: unknown, sentAt: number, kind?: Kind): GoTrueTokens {
   const answer = (body ?? {}) as TokenAnswer
   const { access_token: accessToken, refresh_token: refreshToken } = answer
   if (typeof accessToken !== 'string' || typeof refreshToken !== 'string') {
@@ -34,10 +34,15 @@ export function toTokens(body: unknown, sentAt: number, kind: Kind): GoTrueToken
   return { accessToken, refreshToken, sentAt, expiresAt, session }
 }
 
-export function toSession(user: unknown, expiresAt: number | null, kind: Kind): GoTrueSession {
+export function toSession(
+  user: unknown,
+  expiresAt: number | null,
+  kind: Kind = 'signIn',
+): GoTrueSession {
   const raw = (user ?? {}) as RawUser
   if (typeof raw.id !== 'string') throw new AuthError('invalid_response', 'No user.')
-  const { id, user_metadata: data = {}, email, phone, identities } = raw
+  const { id, email, phone, identities } = raw
+  const data = raw.user_metadata ?? {} // `null` where nobody ever wrote there
   const read = (...names: string[]): string | null =>
     names.map((name) => data[name]).find((it): it is string => typeof it === 'string') || null
   return {
@@ -58,6 +63,10 @@ export function toSession(user: unknown, expiresAt: number | null, kind: Kind): 
     raw,
   }
 }
+
+/** What a link or a code from a mail was for. `undefined`: `type` is no kind of mail. */
+export const kindOf = (type: string | null): Kind | undefined =>
+  /^(signup|invite|recovery|magiclink|email_change)$/.test(type!) ? (type as Kind) : undefined
 
 /** What came of the provider's own. `null`: nothing did. */
 export function readProvider(body: unknown): ProviderTokens | null {

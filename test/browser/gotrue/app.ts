@@ -27,11 +27,15 @@ export interface App {
 }
 
 /**
- * Serves the app at `/local/`, where tabs share their tokens, and at `/memory/`, where pages do not.
- * `/` is `SITE_URL`, and the former.
+ * Serves the app at `/local/`, where tabs share their tokens, and at `/memory/`, where pages do not;
+ * at `/static/` neither, and sign-ins come back to a page of their own. `/` is `SITE_URL`, and the
+ * first of them.
  */
 export async function startApp(flavor: Flavor): Promise<App> {
-  const library = await buildLibrary('test/browser/gotrue/library.ts')
+  const [library, callback] = await Promise.all([
+    buildLibrary('test/browser/gotrue/library.ts'),
+    buildLibrary('src/callback.ts'),
+  ])
   const kept: string[] = []
   const events: string[] = []
   let gotrue: RunningGoTrue | undefined
@@ -39,11 +43,13 @@ export async function startApp(flavor: Flavor): Promise<App> {
   const served = await serve(async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/library.js') return new Response(library, type('javascript'))
+    if (pathname === '/callback.js') return new Response(callback, type('javascript'))
+    if (pathname === '/callback') return new Response(callbackPage, type('html'))
     if (pathname === '/kept' || pathname === '/event') {
       ;(pathname === '/kept' ? kept : events).push(await request.text())
       return new Response('')
     }
-    const [page, storage = 'local'] = /^\/(?:(local|memory)\/\w*)?$/.exec(pathname) ?? []
+    const [page, storage = 'local'] = /^\/(?:(local|memory|static)\/\w*)?$/.exec(pathname) ?? []
     if (page === undefined) return new Response('', { status: 404 })
     return new Response(appPage(storage, gotrue!.url, flavor), type('html'))
   })
@@ -66,22 +72,29 @@ export async function startApp(flavor: Flavor): Promise<App> {
   }
 }
 
+/** What a page puts into a storage or its history, and what is there when it goes. */
+const watch = `
+  const keep = (...said) => navigator.sendBeacon('/kept', JSON.stringify(said))
+  const overhear = (owner, name) => {
+    const plain = owner[name]
+    owner[name] = function (...args) {
+      keep(name, ...args)
+      return plain.apply(this, args)
+    }
+  }
+  overhear(Storage.prototype, 'setItem')
+  overhear(History.prototype, 'replaceState')
+  overhear(History.prototype, 'pushState')
+  window.keepAll = (when) =>
+    keep(when, location.href, history.state, { ...localStorage }, { ...sessionStorage })
+  addEventListener('pagehide', () => keepAll('pagehide'))`
+
+const callbackPage = `<!doctype html><title>Back</title><body><script>${watch}</script>
+  <script type="module" src="/callback.js"></script>`
+
 function appPage(storage: string, url: string, flavor: Flavor): string {
   const script = `
-    const keep = (...said) => navigator.sendBeacon('/kept', JSON.stringify(said))
-    const overhear = (owner, name) => {
-      const plain = owner[name]
-      owner[name] = function (...args) {
-        keep(name, ...args)
-        return plain.apply(this, args)
-      }
-    }
-    overhear(Storage.prototype, 'setItem')
-    overhear(History.prototype, 'replaceState')
-    overhear(History.prototype, 'pushState')
-    window.keepAll = (when) =>
-      keep(when, location.href, history.state, { ...localStorage }, { ...sessionStorage })
-    addEventListener('pagehide', () => keepAll('pagehide'))
+    ${watch}
     // What a popup hands over: the landing, as it is.
     window.handed = []
     addEventListener('message', ({ data }) => handed.push(JSON.stringify(data)))
@@ -95,7 +108,8 @@ function appPage(storage: string, url: string, flavor: Flavor): string {
     const { createAuthClient, gotrue } = await import('/library.js')
     const auth = (window.auth = createAuthClient({
       baseURL: '${url}',
-      storage: '${storage}',
+      storage: '${storage === 'static' ? 'memory' : storage}',
+      ${storage === 'static' ? `callbackURL: '/callback',` : ''}
       adapter: gotrue({
         flavor: '${flavor}',
         origins: ['${url}'],

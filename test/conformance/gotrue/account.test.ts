@@ -73,21 +73,21 @@ onEachServer(({ server, check }) => {
 
 onEachServer(({ server, check }) => {
   const redirect_to = `${server.siteURL}/cb`
+  /** Where the browser ends up, of whoever this token is. */
+  const link = async (token: string): Promise<string> => {
+    const { provider } = server
+    const query = new URLSearchParams({ provider, redirect_to, skip_http_redirect: 'true' })
+    const answer = await send(server, `/user/identities/authorize?${query}`, { token })
+    const { url } = await read(answer)
+    return signInAtProvider(server, new URL(String(url)))
+  }
 
   check(
     ['account', 'linking', 'provider', 'person'],
     'an identity is linked by a URL that is asked for',
     async () => {
       const { access_token: token, user } = await signUp(server)
-      const query = new URLSearchParams({
-        provider: server.provider,
-        redirect_to,
-        skip_http_redirect: 'true',
-      })
-      const { url } = await read(
-        await send(server, `/user/identities/authorize?${query}`, { token }),
-      )
-      const location = await signInAtProvider(server, new URL(String(url)))
+      const location = await link(token)
       expect(location).toContain('#access_token=')
       const known = await read(await send(server, '/user', { token }))
       expect(known['id']).toBe(user['id'])
@@ -115,15 +115,7 @@ onEachServer(({ server, check }) => {
       // Whoever the provider knows has an account after this.
       await signInAtProvider(server, await begin(server, { redirect_to }))
       const { access_token: token } = await signUp(server)
-      const query = new URLSearchParams({
-        provider: server.provider,
-        redirect_to,
-        skip_http_redirect: 'true',
-      })
-      const { url } = await read(
-        await send(server, `/user/identities/authorize?${query}`, { token }),
-      )
-      const location = await signInAtProvider(server, new URL(String(url)))
+      const location = await link(token)
       expect(queryOf(location)).toMatchObject({ error_code: 'identity_already_exists' })
     },
   )

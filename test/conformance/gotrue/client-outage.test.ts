@@ -1,7 +1,15 @@
 import { expect } from 'vitest'
 
-import { REFRESH, setUp, statesOf, unreachable, type Answer } from './client.js'
-import { onEachServer } from './server.js'
+import {
+  REFRESH,
+  setUp,
+  statesOf,
+  unreachable,
+  type Answer,
+  type Client,
+  type Scene,
+} from './client.js'
+import { onEachServer, type Server } from './server.js'
 
 const refuse =
   (status: number, body: object): Answer =>
@@ -14,6 +22,23 @@ const OUTAGES: readonly (readonly [string, Answer])[] = [
   ['503', () => new Response('<html>Service Unavailable</html>', { status: 503 })],
   ['no answer', unreachable],
 ]
+
+/** Signed in at the end of a token, whose refresh the server commits and nobody hears of. */
+async function loseAnswer(
+  server: Server,
+): Promise<{ scene: Scene; auth: Client; states: ReturnType<typeof statesOf> }> {
+  const scene = setUp(server)
+  const auth = await scene.signIn()
+  const states = statesOf(auth)
+  const { expiresAt } = (await auth.getSession())!
+  scene.intercept(REFRESH, async (forward) => {
+    await forward()
+    return unreachable()
+  })
+  scene.world.clock.jump(expiresAt! - scene.world.clock.now())
+  await scene.inTime(auth.refetch())
+  return { scene, auth, states }
+}
 
 onEachServer(({ server, check }) => {
   for (const [name, answer] of OUTAGES) {
@@ -69,18 +94,9 @@ onEachServer(({ server, check }) => {
     'a lost answer is asked for again, with the same token',
     async () => {
       if (server.standIn) server.standIn.knobs.reuseInterval = 10_000
-      const { signIn, intercept, pass, seen, world, inTime } = setUp(server)
-      const auth = await signIn()
-      const states = statesOf(auth)
-      const { expiresAt } = (await auth.getSession())!
-      intercept(REFRESH, async (forward) => {
-        await forward()
-        return unreachable()
-      })
-      world.clock.jump(expiresAt! - world.clock.now())
-      await inTime(auth.refetch())
-      await pass(9_000)
-      const [lost, again] = seen(REFRESH).map(({ body }) => body)
+      const { scene, auth, states } = await loseAnswer(server)
+      await scene.pass(9_000)
+      const [lost, again] = scene.seen(REFRESH).map(({ body }) => body)
       expect(again).toBe(lost)
       expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
       expect(states.map(({ status }) => status)).not.toContain('unauthenticated')
@@ -148,17 +164,8 @@ onEachServer(({ server, check }) => {
 
 onEachServer(({ server, check }) => {
   check(['account', 'strict'], 'a lost answer without an interval is one clean end', async () => {
-    const { signIn, intercept, pass, world, inTime } = setUp(server)
-    const auth = await signIn()
-    const states = statesOf(auth)
-    const { expiresAt } = (await auth.getSession())!
-    intercept(REFRESH, async (forward) => {
-      await forward()
-      return unreachable()
-    })
-    world.clock.jump(expiresAt! - world.clock.now())
-    await inTime(auth.refetch())
-    await pass(60_000)
+    const { scene, states } = await loseAnswer(server)
+    await scene.pass(60_000)
     expect(states.at(-1)).toMatchObject({
       status: 'unauthenticated',
       error: { code: 'session_expired' },
