@@ -2,7 +2,16 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { deferred } from '../rig.js'
-import { APP, CALLBACK, forward, inTime, setUp, startProvider, type Client } from './scene.js'
+import {
+  APP,
+  CALLBACK,
+  forward,
+  inTime,
+  setUp,
+  startProvider,
+  type Client,
+  pageOf,
+} from './scene.js'
 
 // How the provider ends a session, and that the page is told so once.
 
@@ -71,11 +80,9 @@ test.each([true, false])(
       answered.resolve()
       return new Promise<never>(() => {})
     }
-    const without = (page: typeof dying.page): typeof page =>
-      locks ? page : Object.create(page, { navigator: { value: { onLine: true } } })
-    const first = scene.create({ ...options, fetch: deaf }, without(dying.page))
+    const first = scene.create({ ...options, fetch: deaf }, pageOf(dying, locks))
     const tabs = Array.from({ length: 19 }, () =>
-      scene.create(options, without(world.tab(`${APP}/tab`).page)),
+      scene.create(options, pageOf(world.tab(`${APP}/tab`), locks)),
     )
     const ends = tabs.map((auth) => countEnds(auth))
     await inTime(scene, Promise.all(tabs.map(async (auth) => auth.getSession())))

@@ -103,6 +103,13 @@ export function setUp({ issuer }: OpenIdProvider): Scene {
   }
 }
 
+/** The page of a browser with Web Locks, or of one without. */
+export function pageOf(tab: Tab, locks: boolean): Page {
+  return locks
+    ? tab.page
+    : (Object.create(tab.page, { navigator: { value: { onLine: true } } }) as Page)
+}
+
 /** Lets time pass in memory, slowly, while the provider takes its own. */
 export async function inTime<T>({ world }: Pick<Scene, 'world'>, promise: Promise<T>): Promise<T> {
   let waiting = true
