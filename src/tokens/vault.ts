@@ -84,10 +84,10 @@ export function createVault<T extends Tokens>(options: VaultOptions<T>): Vault<T
     holds = typeof held?.accessToken === 'string'
     return holds ? held! : null
   }
-  /** Changes one after the other: a storage may be slower to write than to remove. */
+  /** Changes one after the other: a storage may be slower to write than to remove, or never be done. */
   let last: Promise<unknown> = Promise.resolve()
   const change = async <R>(work: () => Promise<R>): Promise<R> => {
-    const done = last.then(work)
+    const done = last.then(async () => operate(env, fetch, work, undefined, TURN))
     last = done.catch(() => null)
     return done
   }

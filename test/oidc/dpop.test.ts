@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { OpenIdProvider } from '../../demo/backends/openid.js'
 import { dpop, type Dpop } from '../../src/adapters/oidc/dpop.js'
 import { settle } from '../rig.js'
-import { APP, codeOf, setUp, startProvider } from './scene.js'
+import { APP, codeOf, forward, setUp, startProvider } from './scene.js'
 
 let provider: OpenIdProvider
 beforeAll(async () => {
@@ -109,4 +109,17 @@ test('a database that never answers leaves no window blank, and is asked anew', 
     expect(await signIn).toBe('timeout')
     expect(popup.closed()).toBe(true)
   }
+})
+
+test('tokens that are said to be bound to nothing are not taken', async () => {
+  const scene = setUp(provider)
+  const how = { storage: 'local', oidc: { dpop: keeping() } } as const
+  const landing = await scene.user.visit(await scene.leave(how), APP)
+  scene.world.network.respond(async (request, { body }) => {
+    const response = await forward(request, body)
+    if (!request.url.endsWith('/token') || !response.ok) return response
+    return Response.json({ ...((await response.json()) as object), token_type: 'Bearer' })
+  })
+  expect(await codeOf(scene.land(landing, how).completeSignIn())).toBe('invalid_config')
+  expect(scene.world.local.of(APP).size).toBe(0)
 })

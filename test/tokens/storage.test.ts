@@ -158,3 +158,24 @@ test('what is no token is nothing', async () => {
     expect(await told(vault.fresh())).toBe(null)
   }
 })
+
+test('one that leaves a single call without an answer holds up nobody for ever', async () => {
+  const scene = setUp()
+  const entries = new Map<string, string>()
+  let calls = 0
+  const { vault } = scene.open({
+    getItem: async (key) => entries.get(key) ?? null,
+    setItem: async (key, value) => {
+      calls += 1
+      if (calls === 1) return new Promise<never>(() => {})
+      entries.set(key, value)
+    },
+    removeItem: async (key) => void entries.delete(key),
+  })
+  const lost = vault.write(scene.issue()).catch((error: unknown) => error)
+  const next = vault.write(scene.issue())
+  await scene.world.clock.advance(10_000)
+  expect(await lost).toMatchObject({ code: 'timeout' })
+  await next
+  expect(await told(vault.fresh())).toBe('access-2')
+})

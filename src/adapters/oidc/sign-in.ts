@@ -59,6 +59,10 @@ export function createSignIn(
         : await authorizationCodeGrantRequest(as, client, auth, answer, redirectURI, verifier, how)
       const expected = nonce ? { expectedNonce: nonce, requireIdToken: true } : undefined
       const tokens = await processAuthorizationCodeResponse(as, client, response, expected)
+      // RFC 9449 §5: what is not bound is not taken, where it was to be.
+      if (dpop && tokens.token_type !== 'dpop') {
+        throw new AuthError('invalid_config', 'This provider has no DPoP.')
+      }
       return toTokens(tokens, sentAt, scope, options)
     }).catch((error: unknown) => {
       throw explain(error)

@@ -28,7 +28,7 @@ export function toTokens(
   const claims = getValidatedIdTokenClaims(answer)
   const known = before?.session.raw
   if (claims && known?.['sub'] !== undefined && known['sub'] !== claims.sub) {
-    throw new AuthError('invalid_id_token', 'The ID token has another sub.')
+    throw new AuthError('invalid_id_token') // about somebody else
   }
   const scope = answer.scope ?? before?.session.scopes.join(' ') ?? asked
   return {
