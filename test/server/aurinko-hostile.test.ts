@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+
+import { setUp, signedIn, type Place } from './aurinko-place.js'
+
+const exchanges = ({ service }: Place): number =>
+  service.requests.filter(({ path }) => path.includes('/token/')).length
+
+describe('a body that is no code', () => {
+  it('is read no further than a code can be long', async () => {
+    const place = setUp()
+    let pulled = 0
+    const body = new ReadableStream({
+      pull: (controller) => {
+        pulled += 1
+        // It ends, so that whoever reads it all fails instead of hanging.
+        if (pulled > 1_000) controller.close()
+        else controller.enqueue(new Uint8Array(10_000).fill(32))
+      },
+    })
+    const init = { body, duplex: 'half' } as RequestInit
+    expect((await place.send('POST /exchange', init as object)).status).toBe(400)
+    expect(pulled).toBeLessThan(10)
+  })
+
+  it('that never ends is not waited for', async () => {
+    const body = new ReadableStream({ pull: async () => new Promise(() => {}) })
+    const init = { body, duplex: 'half' } as RequestInit
+    const response = await setUp({ timeout: 20 }).send('POST /exchange', init as object)
+    expect(response.status).toBe(400)
+  })
+
+  it.each(['\ud800', 'a\nb', 'ключ', 'a\u0000'])(
+    'is refused for its characters: %j',
+    async (code) => {
+      const place = setUp()
+      const response = await place.send('POST /exchange', { code })
+      expect([response.status, exchanges(place)]).toEqual([400, 0])
+      expect(place.reported).toEqual([])
+    },
+  )
+})
+
+describe('a code', () => {
+  it('stays spent for longer than Aurinko’s own state lives', async () => {
+    let now = 1_800_000_000_000
+    const place = setUp({ now: () => now })
+    const code = await place.code()
+    await place.send('POST /exchange', { code })
+    now += 3_000_000
+    const again = await place.send('POST /exchange', { code })
+    expect(await again.json()).toMatchObject({ error: 'code_expired' })
+    expect(exchanges(place)).toBe(1)
+  })
+})
+
+describe('a sealed cookie', () => {
+  const statusOf = async (place: Place, cookie: string): Promise<unknown> => {
+    const response = await place.send('GET /user', { headers: { cookie } })
+    return [response.status, place.service.requests.length]
+  }
+
+  it.each([{ secret: 'u'.repeat(32) }, { salt: 'u'.repeat(32) }])(
+    'is worth nothing after a change of keys: %j',
+    async (keys) => {
+      const { cookie } = await signedIn()
+      expect(await statusOf(setUp(keys), cookie)).toEqual([401, 0])
+    },
+  )
+
+  it('is worth nothing with a bit changed, cut short, or under a name without its prefix', async () => {
+    const { cookie } = await signedIn()
+    const flipped = cookie.replace(/.(?=.{9}$)/, (one) => (one === 'A' ? 'B' : 'A'))
+    expect(await statusOf(setUp(), flipped)).toEqual([401, 0])
+    expect(await statusOf(setUp(), cookie.slice(0, -10))).toEqual([401, 0])
+    const secure = setUp({ baseURL: 'https://app.example' })
+    expect(await statusOf(secure, cookie)).toEqual([401, 0])
+    expect(await secure.bridge.api.getSession({ headers: { cookie } })).toBe(null)
+  })
+
+  it('that no browser would keep is none', async () => {
+    const place = setUp()
+    const { api } = place.service
+    const userSession = 'x'.repeat(4_000)
+    Object.assign(place.service, {
+      api: async (request: Request) =>
+        request.url.includes('/token/')
+          ? Response.json({ userId: 'u', userSession })
+          : api(request),
+    })
+    const response = await place.send('POST /exchange', { code: 'c' })
+    expect([response.status, response.headers.getSetCookie()]).toEqual([500, []])
+    expect(place.reported).toEqual(['POST /aurinko/exchange session_too_large'])
+  })
+})
