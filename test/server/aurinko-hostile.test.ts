@@ -53,6 +53,27 @@ describe('a code', () => {
   })
 })
 
+describe('an answer of Aurinko’s', () => {
+  const answering = async (status: number, body: BodyInit | null = null): Promise<Place> => {
+    const place = await signedIn()
+    const { service } = place
+    Object.assign(service, { api: async () => new Response(body, { status }) })
+    return place
+  }
+
+  it.each(['DELETE /user/accounts/101', 'POST /user/logout'])(
+    'may have no body: %s',
+    async (what) => {
+      const place = await answering(204)
+      const response = await place.send(what)
+      expect([response.status, await response.text()]).toEqual([200, '{}'])
+      const isOver = what.includes('logout')
+      expect(response.headers.getSetCookie()).toHaveLength(isOver ? 1 : 0)
+      expect(place.reported).toEqual([])
+    },
+  )
+})
+
 describe('a sealed cookie', () => {
   const statusOf = async (place: Place, cookie: string): Promise<unknown> => {
     const response = await place.send('GET /user', { headers: { cookie } })

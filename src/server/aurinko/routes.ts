@@ -26,6 +26,9 @@ const STATUS: Readonly<Record<string, number>> = {
   not_allowed: 405,
 }
 
+/** With these a `Response` may have no body, and ours always has one. */
+const BODILESS = [204, 205, 304]
+
 /** The Web-standard handlers of the bridge. What Aurinko says of a user is passed on as it is. */
 export function createRoutes(
   server: Server,
@@ -158,7 +161,8 @@ function forward(
   { status, body, retryAfter }: UpstreamAnswer,
   cookies: readonly string[],
 ): Response {
-  const response = json((body ?? {}) as object, status, cookies)
+  const isBare = BODILESS.includes(status)
+  const response = json((body ?? {}) as object, isBare ? 200 : status, cookies)
   if (retryAfter !== null) response.headers.set('retry-after', retryAfter)
   return response
 }
