@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { serve } from '../../demo/backends/node.js'
 import { setUp, signedIn, type Place } from './aurinko-place.js'
 
 const exchanges = ({ service }: Place): number =>
@@ -72,6 +73,31 @@ describe('an answer of Aurinko’s', () => {
       expect(place.reported).toEqual([])
     },
   )
+
+  it('is read no further than it can be long', async () => {
+    const place = await answering(200, JSON.stringify({ id: 'u', pad: 'x'.repeat(5_000_000) }))
+    expect((await place.send('GET /user')).status).toBe(503)
+  })
+
+  it.each([302, 307])('that leads elsewhere, HTTP %d, takes no secret there', async (status) => {
+    const seen: string[] = []
+    const thief = await serve(async (request) => {
+      seen.push(`${request.method} ${request.headers.get('x-aurinko-session')}`)
+      return Response.json({ id: 'u', userId: 'u', userSession: 'theirs' })
+    })
+    const api = await serve(() => new Response(null, { status, headers: { location: thief.url } }))
+    try {
+      const place = await signedIn()
+      const { cookie } = place
+      const away = setUp({ apiURL: api.url, fetch })
+      const asked = await away.send('GET /user', { headers: { cookie } })
+      const exchanged = await away.send('POST /exchange', { code: 'c' })
+      expect([seen, asked.status, exchanged.status]).toEqual([[], 503, 503])
+      expect(exchanged.headers.getSetCookie()).toEqual([])
+    } finally {
+      await Promise.all([api.close(), thief.close()])
+    }
+  })
 })
 
 describe('a sealed cookie', () => {
