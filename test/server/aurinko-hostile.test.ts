@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { serve } from '../../demo/backends/node.js'
-import { setUp, signedIn, type Place } from './aurinko-place.js'
+import { ORIGIN, setUp, signedIn, type Place } from './aurinko-place.js'
 
 const exchanges = ({ service }: Place): number =>
   service.requests.filter(({ path }) => path.includes('/token/')).length
@@ -138,4 +138,13 @@ describe('a sealed cookie', () => {
     expect([response.status, response.headers.getSetCookie()]).toEqual([500, []])
     expect(place.reported).toEqual(['POST /aurinko/exchange session_too_large'])
   })
+})
+
+it('a request of an origin that is not known is told what to do about it', async () => {
+  const headers = { origin: 'http://localhost:5173' }
+  const response = await setUp().send('POST /exchange', { code: 'c', headers })
+  const { error, message } = (await response.json()) as Record<string, string>
+  expect(error).toBe('forbidden')
+  expect(message).toContain('trustedOrigins')
+  expect(message).toContain(ORIGIN)
 })

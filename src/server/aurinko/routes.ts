@@ -82,7 +82,7 @@ export function createRoutes(
   const route = async (visit: Visit): Promise<Response> => {
     const { request, url } = visit
     // Browsers set `Origin`, and no page can forge it.
-    if (request.method !== 'GET' && sourceOf(visit) === 'foreign') throw new AuthError('forbidden')
+    if (request.method !== 'GET' && sourceOf(visit) === 'foreign') throw foreign(visit)
     const path = url.pathname.startsWith(`${basePath}/`) ? url.pathname.slice(basePath.length) : ''
     switch (`${request.method} ${path.replace(/\/\d+$/, '/:id')}`) {
       case 'POST /exchange':
@@ -109,7 +109,7 @@ export function createRoutes(
     try {
       const visit = await openVisit(server, request)
       if (isPreflight(request)) {
-        return allowOrigin(visit, preflight(visit) ?? refuse(new AuthError('forbidden')))
+        return allowOrigin(visit, preflight(visit) ?? refuse(foreign(visit)))
       }
       const response = await route(visit).catch((error: unknown) => {
         return refuse(report(error, request))
@@ -138,6 +138,13 @@ export function createRoutes(
     DELETE: only('DELETE'),
     ALL: only('GET', 'POST', 'DELETE'),
   }
+}
+
+function foreign({ origin }: Visit): AuthError {
+  return new AuthError(
+    'forbidden',
+    `The page is not of ${origin}, this server’s origin: set baseURL, or name the page’s in trustedOrigins.`,
+  )
 }
 
 const unavailable = { error: 'temporarily_unavailable', message: 'Aurinko did not answer.' }
