@@ -137,6 +137,7 @@ export function createFlow<S extends Session>(kit: FlowKit<S>): Flow<S> {
     return answer
   }
   let leaving: ReturnType<typeof signOut> | undefined
+  /** Whose sign-out that is. */
   let left: S | null
 
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import type { Page } from '../rig.js'
 import { ACCOUNT, codeOf, FLAVORS, inTime, setUp } from './scene.js'
 
 const BOB = { email: 'bob@summer.example', password: 'other horse' }
@@ -139,4 +140,26 @@ test.each(FLAVORS)('%s: nor of one in a popup', async (flavor) => {
   expect(await signedIn).toBe('superseded')
   expect(scene.stored()).not.toMatch(/accessToken/)
   expect(auth.session.value.status).toBe('unauthenticated')
+})
+
+test.each(FLAVORS)('%s: what a full storage left in memory goes, too', async (flavor) => {
+  const scene = setUp(flavor)
+  const full = Object.create(scene.tab.page.localStorage, {
+    setItem: {
+      value: () => {
+        throw new DOMException('Full.', 'QuotaExceededError')
+      },
+    },
+  }) as object
+  const page = Object.create(scene.tab.page, { localStorage: { get: () => full } }) as Page
+  const auth = scene.create({}, page)
+  const other = scene.another()
+  for (const tab of [auth, other]) tab.session.listen(() => {})
+  await auth.signUp(ACCOUNT)
+  expect(await auth.getAccessToken()).toEqual(expect.any(String))
+  expect(scene.stored()).not.toMatch(/accessToken/)
+  await other.signOut()
+  await scene.world.clock.advance(100)
+  expect(auth.session.value.status).toBe('unauthenticated')
+  expect(await auth.getAccessToken()).toBe(null)
 })

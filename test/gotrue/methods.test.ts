@@ -70,6 +70,7 @@ test('a service key is refused by name, whatever it looks like', async () => {
     { apikey: key },
     { Authorization: `Bearer ${key}` },
     { apikey: 'sb_secret_abc' },
+    { apikey: `e30.${btoa('{ "role" : "supabase_admin" }')}.x` },
   ]
   for (const headers of all) {
     expect(() => create({ headers })).toThrow(/service_role/)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { deferred, settle } from '../rig.js'
-import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, type Scene } from './scene.js'
+import { ACCOUNT, APP, codeOf, FLAVORS, inTime, setUp, until, type Scene } from './scene.js'
 
 const BOB = { email: 'bob@summer.example', password: 'other horse' }
 
@@ -106,3 +106,17 @@ test.each(FLAVORS)(
     expect((await scene.another().getSession())?.kind).toBe('signIn')
   },
 )
+
+test('current: a link that comes back replaces nobody who has signed in meanwhile', async () => {
+  const scene = setUp('current', { knobs: { manualLinking: true } })
+  const auth = await scene.signUp()
+  await auth.prepare()
+  const linking = codeOf(auth.linkIdentity('github', { popup: true }))
+  const [popup] = scene.tab.popups
+  await until(() => popup!.urls.length > 0)
+  const landing = await scene.visit(popup!.urls[0]!)
+  await changeUser(scene)
+  scene.create({}, popup!.land(landing))
+  expect(await linking).toBe('session_conflict')
+  expect((await scene.another().getSession())?.user.email).toBe(BOB.email)
+})

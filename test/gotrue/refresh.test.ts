@@ -6,20 +6,24 @@ const HOUR = 3_600_000
 const REFRESH = 'POST /token?grant_type=refresh_token'
 
 /** Tabs that somebody looks at. */
-function openTabs(scene: Scene, count: number): Client[] {
+function openTabs(scene: Scene, count: number, locks = 'with'): Client[] {
   return Array.from({ length: count }, () => {
-    const auth = scene.create({}, scene.world.tab(`${APP}/tab`).page)
+    const { page } = scene.world.tab(`${APP}/tab`)
+    if (locks === 'without') Object.assign(page.navigator, { locks: undefined })
+    const auth = scene.create({}, page)
     auth.session.listen(() => {})
     return auth
   })
 }
 
-test.each(FLAVORS)(
-  '%s: twenty tabs, an hour, no reuse: one request for each token',
-  async (flavor) => {
+test.each(
+  FLAVORS.flatMap((flavor) => ['with', 'without'].map((locks) => [flavor, locks] as const)),
+)(
+  '%s: twenty tabs %s Web Locks, an hour, no reuse: one request for each token',
+  async (flavor, locks) => {
     const scene = setUp(flavor, { knobs: { accessTokenLifetime: 300_000, reuseInterval: 0 } })
     const auth = await scene.signUp()
-    const tabs = openTabs(scene, 20)
+    const tabs = openTabs(scene, 20, locks)
     await inTime(scene, Promise.all(tabs.map(async (tab) => tab.getSession())))
     await scene.pass(HOUR)
     const spent = scene.asked('POST', '/token', 'refresh_token').map(({ body }) => body)

@@ -1,10 +1,10 @@
 import { AuthError } from '../../errors.js'
-import { refusal, send, type Answer } from '../../http.js'
+import { parse, send, type Answer } from '../../http.js'
 import type { Adapter, Start, StartRequest } from '../../types.js'
 import type { AurinkoKit } from './kit.js'
-import { accountOf, finishLanding, isAboutSecondary } from './landing.js'
+import { accountOf, finishLanding, isAboutSecondary, readRefusal } from './landing.js'
 import type { AurinkoMethods } from './options.js'
-import { problem } from './problem.js'
+import { codeOf, problem } from './problem.js'
 import {
   toAccount,
   toAurinkoSession,
@@ -46,7 +46,7 @@ export function createAurinkoFlow(kit: AurinkoKit): AurinkoFlow {
       if (client().session.value.data) return signed()
       return load(io).then((session) => {
         if (session) return signed()
-        throw new AuthError('no_session', 'Sign in first.')
+        throw new AuthError('no_session')
       })
     },
 
@@ -54,11 +54,11 @@ export function createAurinkoFlow(kit: AurinkoKit): AurinkoFlow {
 
     stuck: ({ url, text }) => {
       if (!url.href.startsWith(`${base}/v1/auth/`)) return null
-      const code = /"code"\s*:\s*"([^"]+)"/.exec(text)?.[1]
-      // Where Aurinko does not go back it shows what is wrong, as JSON, whatever the browser makes of it.
+      // Where Aurinko does not go back it shows what is wrong, as JSON, which browsers may add to.
+      const body = parse(/\{[^]*\}/.exec(text)?.[0] ?? null)
+      const code = codeOf(body)
       if (code) {
-        const message = /"message"\s*:\s*"([^"]+)"/.exec(text)?.[1]
-        const requestId = /"requestId"\s*:\s*"([^"]+)"/.exec(text)?.[1]
+        const { message, requestId } = body as Record<string, string | undefined>
         return new AuthError(code, message, { source: 'provider', requestId })
       }
       return text && /\/(callback|form)$/.test(url.pathname) ? 'arrived' : null
@@ -67,7 +67,8 @@ export function createAurinkoFlow(kit: AurinkoKit): AurinkoFlow {
     signOut: async (_, io) => {
       try {
         const answer = await ask(io, '/logout', 'POST')
-        if (answer.status > 299 && answer.status !== 401) throw refusal(answer)
+        const error = problem(answer)
+        if (answer.status > 299 && error.code !== 'no_session') throw error
         return { revoked: true }
       } catch (error) {
         // Nobody who wants to leave is kept: the caller is told, and the user is out of the page.
@@ -82,14 +83,16 @@ export function createAurinkoFlow(kit: AurinkoKit): AurinkoFlow {
         const found = new Map<string, AurinkoAccount>()
         let token: string | undefined
         for (;;) {
+          io.signal.throwIfAborted() // an app's own `fetch` may not look at it
+          const known = found.size
           const query = token === undefined ? '' : `?pageToken=${encodeURIComponent(token)}`
           const answer = await ask(io, `/accounts${query}`)
           const page = answer.body as Page | null | undefined
           if (answer.status !== 200 || !Array.isArray(page?.records)) throw problem(answer)
           for (const account of page.records.map(toAccount)) found.set(account.id, account)
-          // A server that does not know the parameter answers the same page for ever.
-          if (!page.nextPageToken || page.nextPageToken === token) return [...found.values()]
           token = page.nextPageToken
+          // A server that does not know the parameter answers the same page for ever.
+          if (!token || found.size === known) return [...found.values()]
         }
       }),
 
@@ -156,10 +159,12 @@ function authorizeURL(kit: AurinkoKit, request: StartRequest): AuthorizeURL {
 
 /** Adds the bridge's word for who is signed in, where Aurinko has no cookie to see it by. */
 function sign({ url }: AuthorizeURL, answer: Answer): Start {
-  if (answer.status !== 200) throw problem(answer)
+  if (answer.status !== 200) throw readRefusal(answer)
   const signed = new URL(url)
   for (const name of ['userId', 'timestamp', 'userSignature']) {
-    signed.searchParams.set(name, String((answer.body as Record<string, unknown>)[name]))
+    const value = (answer.body as Record<string, string> | null | undefined)?.[name]
+    if (!value) throw problem(answer)
+    signed.searchParams.set(name, value)
   }
   return { url: signed.href }
 }

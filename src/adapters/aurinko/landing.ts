@@ -76,7 +76,7 @@ function readFailure(params: URLSearchParams, requestId: string | undefined): Au
 }
 
 /** What the bridge says went wrong, in its own words. */
-function readRefusal(answer: Answer, landed: string | undefined): AuthError {
+export function readRefusal(answer: Answer, landed?: string): AuthError {
   const { status, body } = answer
   const { error, message, requestId = landed } = (body ?? {}) as Record<string, string | undefined>
   return typeof error === 'string'

@@ -43,12 +43,12 @@ export interface AurinkoRecord {
   readonly tokenStatus: 'active' | 'invalid' | 'dead'
   readonly name?: string | null
   readonly email?: string | null
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | null
   readonly [field: string]: unknown
 }
 
 export function toAccount(record: AurinkoRecord): AurinkoAccount {
-  const { id, tokenStatus, name = null, email = null, scopes = [] } = record
+  const { id, tokenStatus, scopes, name = null, email = null } = record
   return {
     id: String(id),
     role: record.userAccountType,
@@ -57,7 +57,7 @@ export function toAccount(record: AurinkoRecord): AurinkoAccount {
     needsReauth: tokenStatus === 'dead',
     name,
     email,
-    scopes,
+    scopes: scopes ?? [],
   }
 }
 

@@ -11,6 +11,7 @@ export type * from './options.js'
 const METHODS =
   'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
 
+/** Offline, or a new version is out: it is asked for again the next time. */
 const unavailable = (cause: unknown): never => {
   throw toAuthError(cause, 'network')
 }

@@ -8,11 +8,11 @@ import { adopt } from './adopt.js'
 import { isFinal } from './explain.js'
 import { keyOf } from './keys.js'
 import { createMail, type Mail } from './mail.js'
-import type { GoTrueOptions, GoTrueSession, ProviderTokens, RawUser } from './options.js'
+import type { GoTrueOptions, GoTrueSession, ProviderTokens } from './options.js'
 import { createServer, type Call, type Server } from './server.js'
-import { toTokens, type GoTrueTokens, type TokenAnswer } from './tokens.js'
+import { toTokens, type GoTrueTokens } from './tokens.js'
 
-/** Of a landing: what may have happened since. */
+/** Of a sign-in: what may have happened since. */
 export type Entry = AdapterIO & { readonly isOver?: Parameters<Adapter['finish']>[2] }
 
 /** What a page needs where somebody is signed in. */
@@ -33,8 +33,8 @@ export interface Keeper {
   readonly signOut: Adapter<GoTrueSession>['signOut']
   /** Signed out in another tab. */
   readonly forget: () => Promise<void>
-  /** Whether there has been a sign-out since this was called, here or in another tab. */
-  readonly watch: () => () => boolean
+  /** What `keep` is told of a sign-in that begins now: whether a sign-out has come, in any tab. */
+  readonly enter: (io: AdapterIO) => Entry
 }
 
 /** ms that a server has to confirm. The user is signed out here, whatever it says. */
@@ -55,11 +55,8 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
     const json = { refresh_token: tokens.refreshToken }
     const { body } = await server.call(io, '/token?grant_type=refresh_token', { json })
     // The page may have written to it since.
-    const { raw, kind } = ((await held.read()) ?? tokens).session
-    const answer = Object(body) as TokenAnswer & { readonly user?: Partial<RawUser> | null }
-    // Whoever it is, the tokens are good, and the old ones are spent.
-    const user = answer.user?.id ? answer.user : raw
-    return { ...toTokens({ ...answer, user }, sentAt, kind), provider: tokens.provider }
+    const { kind, raw } = ((await held.read()) ?? tokens).session
+    return { ...toTokens(body, sentAt, kind, raw), provider: tokens.provider }
   }
   /** Why there are no newer tokens. */
   let failure: AuthError | undefined
@@ -115,11 +112,10 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       const { accessToken: token } = (await vault.fresh(refused)) ?? {}
       if (token === undefined) throw new AuthError('no_session')
       return server.call(io, path, { ...how, token }).catch(async (error: AuthError) => {
-        const { code, status } = error
         // A server may know better than the clock. Once: the next is its answer.
-        if (code === 'bad_jwt' && refused === undefined) return attempt(token)
-        // The session is gone there, although its tokens look good.
-        if (status! < 500 && /^(session_not_found|user_not_found|user_banned)$/.test(code)) {
+        if (error.code === 'bad_jwt' && refused === undefined) return attempt(token)
+        // The session is gone there, or its user, although the tokens look good.
+        if (isFinal(error) && /^(session|user)_/.test(error.code)) {
           await held.revise((found) => (found?.accessToken === token ? null : found))
         }
         throw error
@@ -196,9 +192,9 @@ export function createKeeper(options: GoTrueOptions, config: ClientConfig): Keep
       ends += 1
       await held.forget()
     },
-    watch: () => {
+    enter: (io) => {
       const began = ends
-      return () => began !== ends
+      return { ...io, isOver: () => began !== ends }
     },
   }
 }

@@ -13,7 +13,7 @@ export const legacyKeysOf = (realm: string): readonly string[] => [
 /** Throws `invalid_config` for a key that opens everything: whoever looks at the page has it. */
 export function refuseServiceKey({ headers }: ClientConfig): void {
   for (const value of new Headers(headers).values()) {
-    if (/sb_secret_|"role":\s*"(service_role|supabase_admin)"/.test(value + readClaims(value))) {
+    if (/sb_secret_|"role"\s*:\s*"(service_role|supabase_admin)"/.test(value + readClaims(value))) {
       throw new AuthError('invalid_config', 'A service_role key is for servers: use the anon key.')
     }
   }

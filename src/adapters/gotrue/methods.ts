@@ -24,7 +24,7 @@ const hasTokens = (body: unknown): boolean => 'access_token' in Object(body)
 export function createMethods(
   { origins, mailLinks }: GoTrueOptions,
   { env, baseURL, fetch: fetcher = fetch, plainFetch = fetch }: ClientConfig,
-  { server, vault, mail, keep, ask, providerTokens, watch }: Keeper,
+  { server, vault, mail, keep, ask, providerTokens, enter }: Keeper,
   { run, set, load }: AdapterKit<GoTrueSession>,
 ): Omit<GoTrueMethods, 'linkIdentity'> {
   const { call } = server
@@ -79,32 +79,32 @@ export function createMethods(
   const getUser = async (io: AdapterIO): Promise<GoTrueSession> =>
     revise((await ask(io, '/user')).body)
   /** Sends what may be answered by tokens, and shows whom they bring. `null`: there were none. */
-  const enter = async <F extends Form>(
+  const obtain = async <F extends Form>(
     io: AdapterIO,
     path: string,
     form: F,
     kind?: Kind,
     mailed?: Kind,
   ): Promise<GoTrueSession | null> => {
-    const isOver = watch()
+    const entry = enter(io)
     const sentAt = io.now()
     const body = await post(io, path, form, mailed)
     if (!hasTokens(body)) return null
     const tokens = toTokens(body, sentAt, kind)
-    const session = await keep({ ...io, isOver }, tokens, readProvider(body))
+    const session = await keep(entry, tokens, readProvider(body))
     set(session)
     return session
   }
   const grant = async <F extends Form>(path: string, form: F): Promise<GoTrueSession> =>
     run(async (io) => {
-      const session = await enter(io, path, form)
+      const session = await obtain(io, path, form)
       if (session) return session
       throw new AuthError('invalid_response')
     })
   const verify = async (io: AdapterIO, proof: Proof): Promise<GoTrueSession | null> => {
     const { type, tokenHash, ...rest } = proof as Proof & { readonly tokenHash?: string }
     const form: object = { ...rest, type, token_hash: tokenHash }
-    return enter(io, '/verify', form, kindOf(type === 'email' ? 'magiclink' : type))
+    return obtain(io, '/verify', form, kindOf(type === 'email' ? 'magiclink' : type))
   }
 
   /** Of the app. A gateway's key is for this server alone. */
@@ -118,7 +118,7 @@ export function createMethods(
     ...createAccess({ origins, vault, run, load, send: forward }),
     signUp: async (account) =>
       run(async (io) => {
-        const session = await enter(io, '/signup', account, undefined, 'signup')
+        const session = await obtain(io, '/signup', account, undefined, 'signup')
         return session
           ? { status: 'authenticated', session }
           : { status: 'confirmation_required', session }

@@ -13,7 +13,7 @@ import { explain, readFailure } from './explain.js'
 import type { Entry, Keeper } from './keeper.js'
 import type { GoTrueEvent, GoTrueOptions, GoTrueSession, Kind } from './options.js'
 import { createPair, type Pair } from './pkce.js'
-import { kindOf, readProvider, toTokens } from './tokens.js'
+import { kindOf, readProvider, toTokens, type GoTrueTokens } from './tokens.js'
 
 /** What only a page needs where somebody signs in. */
 export interface GoTrueSignIn extends Required<
@@ -27,12 +27,7 @@ export interface GoTrueSignIn extends Required<
 interface Secret {
   /** None on the fork, which ignores a challenge in silence. */
   readonly verifier?: string | undefined
-  /** Of a link: the user that it is for. */
-  readonly user?: string | undefined
 }
-
-const conflict = (): AuthError =>
-  new AuthError('session_conflict', 'Somebody else is signed in: sign out first.')
 
 const pageOf = (href: string): string => href.split(/[?#]/, 1)[0]!
 
@@ -74,21 +69,28 @@ export function createSignIn(
   })
   const beginLink = async (request: StartRequest, io: AdapterIO): Promise<Start> => {
     const own = await createPair()
-    const tokens = await vault.read()
     const path = `/user/identities${queryFor(request, own)}&skip_http_redirect=true`
     const { body } = await ask(io, path)
     const { url } = (body ?? {}) as { url?: unknown }
     if (typeof url !== 'string') throw new AuthError('invalid_response')
-    const user = tokens?.session.user.id
-    return { url, secret: { verifier: own.verifier, user } satisfies Secret }
+    return { url, secret: { verifier: own.verifier } satisfies Secret }
+  }
+
+  /** Nobody is replaced by what they may not have asked for. */
+  const refuseOthers = async ({ session }: GoTrueTokens): Promise<void> => {
+    const held = await vault.read()
+    if (held && held.session.user.id !== session.user.id) {
+      throw new AuthError('session_conflict', 'Somebody else is signed in: sign out first.')
+    }
   }
 
   /** Two mails may have been asked for, and a code does not say whose it is. */
   const exchange = async (
     code: string,
-    { verifier: own, user }: Secret,
+    transaction: Transaction | null,
     io: Entry,
   ): Promise<GoTrueSession> => {
+    const { verifier: own } = (transaction?.secret ?? {}) as Secret
     const asked: { verifier: string; kind?: Kind }[] = own === undefined ? [] : [{ verifier: own }]
     asked.push(...(await mail.asked()))
     let failure = new AuthError('pkce_verifier_missing', 'Open it where it was asked for.')
@@ -99,8 +101,8 @@ export function createSignIn(
         const { body } = await server.call(io, '/token?grant_type=pkce', { json })
         await mail.remove(verifier)
         const tokens = { ...toTokens(body, sentAt, kind), code }
-        // Linked to somebody else than who asked: somebody has signed in meanwhile.
-        if (user !== undefined && user !== tokens.session.user.id) throw conflict()
+        // Linked to who asked for it; somebody else has signed in meanwhile.
+        if (transaction?.intent === 'link') await refuseOthers(tokens)
         return await keep(io, tokens, readProvider(body))
       } catch (error) {
         // The code is as good as before.
@@ -126,10 +128,7 @@ export function createSignIn(
     const { body: user } = await server.call(io, '/user', { token })
     const answer = { ...Object.fromEntries(params), user }
     const tokens = toTokens(answer, sentAt, kind)
-    const held = await vault.read()
-    if (kind && held && held.session.user.id !== tokens.session.user.id) {
-      throw conflict()
-    }
+    if (kind) await refuseOthers(tokens)
     return keep(io, tokens, readProvider(answer))
   }
 
@@ -144,7 +143,7 @@ export function createSignIn(
     const held = transaction ? null : await vault.read()
     // The same page once more: it has all been done.
     if (held && (code ? code === held.code : token === held.accessToken)) return held.session
-    if (code) return exchange(code, (transaction?.secret ?? {}) as Secret, io)
+    if (code) return exchange(code, transaction, io)
     if (token) return accept(params, transaction, io)
     const message = params.get('message')
     if (!message) throw new AuthError('exchange_failed', 'It came back with nothing.')

@@ -22,15 +22,24 @@ export interface TokenAnswer {
   readonly user?: unknown
 }
 
-/** The answer to a request that was sent at `sentAt`. Rejects what is no token answer. */
-export function toTokens(body: unknown, sentAt: number, kind?: Kind): GoTrueTokens {
+/**
+ * The answer to a request that was sent at `sentAt`. Rejects what is no token answer. `known`: of a
+ * refresh, for where its answer says badly whose tokens they are. They are good, and the old ones spent.
+ */
+export function toTokens(
+  body: unknown,
+  sentAt: number,
+  kind?: Kind,
+  known?: RawUser,
+): GoTrueTokens {
   const answer = (body ?? {}) as TokenAnswer
   const { access_token: accessToken, refresh_token: refreshToken } = answer
   if (typeof accessToken !== 'string' || typeof refreshToken !== 'string') {
     throw new AuthError('invalid_response', 'No tokens.')
   }
   const expiresAt = lastsUntil(sentAt, answer.expires_in)
-  const session = toSession(answer.user, expiresAt, kind)
+  const { user } = answer
+  const session = toSession((user as Partial<RawUser> | null)?.id ? user : known, expiresAt, kind)
   return { accessToken, refreshToken, sentAt, expiresAt, session }
 }
 

@@ -1,16 +1,18 @@
 import { AuthError } from '../../errors.js'
+import { digest } from '../attempts.js'
+import { parseObject, readText } from '../body.js'
 import { openVisit, type Server, type Visit } from '../context.js'
 import { allowOrigin, isPreflight, preflight, sourceOf } from '../cors.js'
-import { createOnce } from '../once.js'
+import { withDeadline } from '../deadline.js'
 import { json } from '../respond.js'
 import type { Handler, Handlers } from '../routes/index.js'
 import type { AurinkoUserSession, AurinkoSessions } from './sessions.js'
 import type { Upstream, UpstreamAnswer } from './upstream.js'
 
-/** ms for which a code stays spent. */
-const SPENT = 1_800_000
-/** Characters. Aurinko's are JWTs of about 2000. */
-const MAX_CODE = 8_192
+/** Bytes of a body. Aurinko's codes are JWTs of about 2000. */
+const MAX_BYTES = 16_384
+/** RFC 6749 appendix A.11, at most 8192 of them. Dots alone would be a path, and not a code in one. */
+const CODE = /^(?!\.+$)[ -~]{1,8192}$/
 
 /** The status that each failure is answered with; the rest are somebody's mistake: 400. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -24,27 +26,27 @@ const STATUS: Readonly<Record<string, number>> = {
   not_allowed: 405,
 }
 
+/** With these a `Response` may have no body, and ours always has one. */
+const BODILESS = [204, 205, 304]
+
 /** The Web-standard handlers of the bridge. What Aurinko says of a user is passed on as it is. */
 export function createRoutes(
   server: Server,
   sessions: AurinkoSessions,
   upstream: Upstream,
 ): Handlers {
-  const { basePath, now } = server.config
-  const once = createOnce<AurinkoUserSession>(now, SPENT)
+  const { basePath, timeout } = server.config
 
   const exchange = async (visit: Visit): Promise<Response> => {
-    const { code } = ((await visit.request.json().catch(() => null)) ?? {}) as { code?: unknown }
-    // Dots alone would be a path, and not a code in one.
-    if (typeof code !== 'string' || !/[^.]/.test(code) || code.length > MAX_CODE)
+    const reading = withDeadline(timeout, async () => readText(visit.request, MAX_BYTES))
+    const text = await reading.catch(() => null)
+    const { code } = parseObject(text ?? '') ?? {}
+    if (typeof code !== 'string' || !CODE.test(code))
       throw new AuthError('invalid_response', 'There is no code.')
-    let isFirst = false
-    const session = await once.run(code, () => {
-      isFirst = true
-      return upstream.exchange(code)
-    })
-    // Not shared: whoever else has the code may not be the one it was for.
-    if (!session || !isFirst) throw new AuthError('code_expired', 'The code has been spent.')
+    // Its answer is for nobody else: whoever has the code, too, may not be the one it was for.
+    if (!server.codes.spend(await digest(`aurinko ${code}`)))
+      throw new AuthError('code_expired', 'The code has been spent.')
+    const session = await upstream.exchange(code)
     const cookie = await sessions.issue(visit.jar, session)
     // Signed in from here on, also where it cannot be said as whom.
     const answer = await upstream.asUser(session, '').catch(() => null)
@@ -80,7 +82,7 @@ export function createRoutes(
   const route = async (visit: Visit): Promise<Response> => {
     const { request, url } = visit
     // Browsers set `Origin`, and no page can forge it.
-    if (request.method !== 'GET' && sourceOf(visit) === 'foreign') throw new AuthError('forbidden')
+    if (request.method !== 'GET' && sourceOf(visit) === 'foreign') throw foreign(visit)
     const path = url.pathname.startsWith(`${basePath}/`) ? url.pathname.slice(basePath.length) : ''
     switch (`${request.method} ${path.replace(/\/\d+$/, '/:id')}`) {
       case 'POST /exchange':
@@ -107,7 +109,7 @@ export function createRoutes(
     try {
       const visit = await openVisit(server, request)
       if (isPreflight(request)) {
-        return allowOrigin(visit, preflight(visit) ?? refuse(new AuthError('forbidden')))
+        return allowOrigin(visit, preflight(visit) ?? refuse(foreign(visit)))
       }
       const response = await route(visit).catch((error: unknown) => {
         return refuse(report(error, request))
@@ -138,6 +140,13 @@ export function createRoutes(
   }
 }
 
+function foreign({ origin }: Visit): AuthError {
+  return new AuthError(
+    'forbidden',
+    `The page is not of ${origin}, this server’s origin: set baseURL, or name the page’s in trustedOrigins.`,
+  )
+}
+
 const unavailable = { error: 'temporarily_unavailable', message: 'Aurinko did not answer.' }
 
 function refuse({ code, message, requestId }: AuthError): Response {
@@ -159,7 +168,8 @@ function forward(
   { status, body, retryAfter }: UpstreamAnswer,
   cookies: readonly string[],
 ): Response {
-  const response = json((body ?? {}) as object, status, cookies)
+  const isBare = BODILESS.includes(status)
+  const response = json((body ?? {}) as object, isBare ? 200 : status, cookies)
   if (retryAfter !== null) response.headers.set('retry-after', retryAfter)
   return response
 }

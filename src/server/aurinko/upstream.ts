@@ -1,10 +1,14 @@
 import { AuthError } from '../../errors.js'
+import { readText } from '../body.js'
 import type { Config } from '../config.js'
 import { withDeadline } from '../deadline.js'
 import { isLoopback } from '../origins.js'
 import type { AurinkoUserSession } from './sessions.js'
 
-/** An answer of Aurinko's, read whole. */
+/** Of an answer. A user has some hundred per account, a page of accounts not much more. */
+const MAX_BYTES = 1_048_576
+
+/** An answer of Aurinko's, read whole. It is no redirect. */
 export interface UpstreamAnswer {
   readonly status: number
   /** Seconds or a date, as it came. */
@@ -41,9 +45,13 @@ export function createUpstream(
   const call = async (path: string, init: RequestInit): Promise<UpstreamAnswer> => {
     try {
       return await withDeadline(config.timeout, async (signal) => {
-        const response = await config.fetch(`${base}/v1${path}`, { ...init, signal })
-        const body = parse(await response.text())
-        return { status: response.status, retryAfter: response.headers.get('retry-after'), body }
+        // The secret and the user's session go to the configured address and to no other.
+        const how = { ...init, signal, redirect: 'manual' } as const
+        const response = await config.fetch(`${base}/v1${path}`, how)
+        const { status, headers } = response
+        const text = await readText(response, MAX_BYTES)
+        if (text === null || status < 200 || (status >= 300 && status < 400)) throw new Error()
+        return { status, retryAfter: headers.get('retry-after'), body: parse(text) }
       })
     } catch {
       // No `cause`: it may hold the request, with the secret in it.

@@ -98,13 +98,23 @@ describe('an error that Aurinko shows and does not send back', () => {
     expect(popup.window.closed()).toBe(true)
   })
 
-  it('is read as the stand-in says it', async () => {
-    const popup = await openPopup({ how: { callbackURL: '/unregistered' } })
-    const shown = await popup.scene.aurinko.api(new Request(popup.window.urls[0]!))
-    popup.window.show(popup.window.urls[0]!, await shown.text())
-    await popup.scene.world.clock.advance(1_000)
-    expect(await popup.done).toMatchObject({ code: 'returnurl.invalid' })
-  })
+  it.each(['flat', 'nested', 'original'] as const)(
+    'is read as the stand-in says it, in the shape “%s”, whatever its status',
+    async (errorShape) => {
+      for (const returnUrlStatus of [200, 400, 422]) {
+        const knobs = { errorShape, returnUrlStatus }
+        const popup = await openPopup({ how: { callbackURL: '/unregistered' }, knobs })
+        const shown = await popup.scene.aurinko.api(new Request(popup.window.urls[0]!))
+        expect(shown.status).toBe(returnUrlStatus)
+        popup.window.show(popup.window.urls[0]!, `Pretty-print\n${await shown.text()}`)
+        await popup.scene.world.clock.advance(1_000)
+        expect(await popup.done).toMatchObject({
+          code: 'returnurl.invalid',
+          requestId: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+        })
+      }
+    },
+  )
 })
 
 describe('a popup that stays at Aurinko', () => {
