@@ -95,6 +95,44 @@ test.each([false, true])(
   },
 )
 
+test('while a code is being exchanged, from a storage that is slow to remove', async () => {
+  const scene = setUp(provider)
+  const entries = new Map<string, string>()
+  const [exchange, removal] = [deferred<void>(), deferred<void>()]
+  const [exchanging, removing] = [deferred<void>(), deferred<void>()]
+  const answered = deferred<void>()
+  const storage = {
+    getItem: (key: string) => entries.get(key) ?? null,
+    setItem: (key: string, value: string) => void entries.set(key, value),
+    removeItem: async (key: string) => {
+      removing.resolve()
+      await removal.promise
+      entries.delete(key)
+    },
+  }
+  const landing = await scene.user.visit(await scene.leave({ storage }), APP)
+  scene.world.network.respond(async (request, { body }) => {
+    if (!request.url.endsWith('/token')) return forward(request, body)
+    exchanging.resolve()
+    await exchange.promise
+    const response = await forward(request, body)
+    answered.resolve()
+    return response
+  })
+  const auth = scene.land(landing, { storage })
+  const completion = codeOf(auth.completeSignIn())
+  await exchanging.promise
+  const leaving = auth.signOut()
+  await removing.promise
+  exchange.resolve()
+  await answered.promise
+  for (let turn = 0; turn < 20; turn += 1) await settle()
+  removal.resolve()
+  expect(await completion).toBe('superseded')
+  await leaving
+  expect(entries.size).toBe(0)
+})
+
 test('in another tab, while this one exchanges a code', async () => {
   const scene = setUp(provider)
   const options = { ...LOCAL, oidc: { signOut: 'local' } } as const
