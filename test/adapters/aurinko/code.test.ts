@@ -89,6 +89,16 @@ describe('an exchange that fails', () => {
     expect((await again.completeSignIn())?.session.user.name).toBe('Ada Winter')
   })
 
+  it.each(['flat', 'nested', 'original'] as const)(
+    'is told apart in the shape “%s”',
+    async (errorShape) => {
+      const [, late] = await failing({ knobs: { errorShape, codeTtl: 0, codeExpiredStatus: 401 } })
+      expect(late).toMatchObject({ code: 'code_expired', requestId })
+      const [, wrong] = await failing({ knobs: { errorShape }, bridge: { clientSecret: 'wrong' } })
+      expect(wrong).toMatchObject({ code: 'invalid_config', requestId })
+    },
+  )
+
   it('for the wrong flow names the right one', async () => {
     const [, error] = await failing({ knobs: { accountFlow: true } })
     expect(error).toMatchObject({ code: 'invalid_config', requestId })

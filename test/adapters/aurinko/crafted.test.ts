@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { APP, asked, comeBack, outcome, setUp } from './scene.js'
+import { API, APP, asked, comeBack, outcome, setUp, type Scene } from './scene.js'
 import { showCallbackPage } from '../../flow/scene.js'
 
 describe('a crafted URL', () => {
@@ -92,4 +92,57 @@ describe('a crafted URL', () => {
     scene.tab.load(landing)
     expect((await (await scene.open()).completeSignIn())?.session.user.name).toBe('Ada Winter')
   })
+
+  it.each([
+    `status=success&state=${'a'.repeat(22)}`,
+    `status=success&state=${'a'.repeat(22)}&code=stolen`,
+    'status=error&details=Call+me',
+    'error=access_denied',
+  ])('changes nothing for whoever is signed in: ?%s', async (query) => {
+    for (const mode of ['cookie', 'code'] as const) {
+      const scene = setUp({
+        options: { mode, bridgeURL: `${APP}/aurinko` },
+        ...(mode === 'code' && { how: { baseURL: API } }),
+      })
+      await (await scene.signIn()).completeSignIn()
+      const cookies = [...scene.jars.get('app.test')!]
+      const before = scene.tab.navigations.length
+      scene.forget()
+      scene.tab.load(`${APP}/callback.html?${query}`)
+      const auth = await scene.open()
+      const done = outcome(auth.completeSignIn())
+      await scene.world.clock.advance(10_000)
+      await done
+      expect(auth.session.value.data?.user.name).toBe('Ada Winter')
+      expect([...scene.jars.get('app.test')!]).toEqual(cookies)
+      const path = mode === 'code' ? '/aurinko/user' : '/v1/user'
+      expect(asked(scene)).toEqual([`GET ${path}`])
+      const went = scene.tab.navigations.slice(before)
+      expect(went.filter((url) => !url.startsWith(`${APP}/`))).toEqual([])
+    }
+  })
+
+  it('with a code signs nobody in, and has nothing exchanged', async () => {
+    const scene = setUp({
+      how: { baseURL: API },
+      options: { mode: 'code', bridgeURL: `${APP}/aurinko` },
+    })
+    const { searchParams } = new URL(await scene.travel(await byCode(scene)))
+    const stolen = `code=${searchParams.get('code')}&status=success`
+    for (const state of ['', '&state=', `&state=${'a'.repeat(22)}`]) {
+      scene.tab.storage.clear()
+      scene.forget()
+      scene.tab.load(`${APP}/callback.html?${stolen}${state}`)
+      const auth = await scene.open()
+      const done = outcome(auth.completeSignIn())
+      await scene.world.clock.advance(10_000)
+      await done
+      expect(await auth.getSession()).toBe(null)
+      expect(asked(scene)).toEqual(['GET /aurinko/user'])
+    }
+  })
 })
+
+/** Where a sign-in starts that ends in a good code. */
+const byCode = async (scene: Scene): Promise<string> =>
+  (await scene.open()).signIn('Google', { redirect: false })
