@@ -10,7 +10,8 @@ export interface Access {
   readonly getAccessToken: () => Promise<string | null>
   /**
    * `fetch`, with the access token for the `origins` of the adapter and for no others. When a server
-   * answers 401 the token is refreshed, and the request sent once more.
+   * answers 401 the token is refreshed, and the request sent once more; where it refuses that one too,
+   * not again before there is another.
    */
   readonly fetch: typeof fetch
 }
@@ -34,6 +35,8 @@ export function createAccess({
   authorize = async (request, accessToken) => asBearer(request, accessToken, send),
 }: AccessOptions): Access {
   const allowed = origins.map((origin) => new URL(origin).origin)
+  /** The token that an origin has refused although it was new: another one would not do either. */
+  const unwanted = new Map<string, string>()
   /** As the vault does; and if the session turns out to be over, the page is told. */
   const fresh = async (refused?: string): Promise<Tokens | null> => {
     const held = await vault.read()
@@ -46,12 +49,14 @@ export function createAccess({
     fetch: async (input, init) => {
       const request = new Request(input, init)
       const { signal } = request
+      const { origin } = new URL(request.url)
       const plain = async () => send(request)
-      if (!allowed.includes(new URL(request.url).origin)) return plain()
+      if (!allowed.includes(origin)) return plain()
       const tokens = await run(async () => fresh(), signal)
       if (!tokens) return plain()
       const response = await authorize(request.clone(), tokens.accessToken)
-      if (response.status !== 401 || !tokens.refreshToken) return response
+      const isWanted = tokens.refreshToken && tokens.accessToken !== unwanted.get(origin)
+      if (response.status !== 401 || !isWanted) return response
       // A server may know better than the clock. Once: the next 401 is its answer.
       const next = await run(async () => fresh(tokens.accessToken), signal).catch((error) => {
         if (signal.aborted) throw error
@@ -59,7 +64,9 @@ export function createAccess({
       })
       if (!next || next.accessToken === tokens.accessToken) return response
       await response.body?.cancel()
-      return authorize(request, next.accessToken)
+      const again = await authorize(request, next.accessToken)
+      if (again.status === 401) unwanted.set(origin, next.accessToken)
+      return again
     },
   }
 }

@@ -61,6 +61,22 @@ test.each([false, true])(
   },
 )
 
+test('an API that wants no token at all costs one refresh, and not one for each request', async () => {
+  const { world, auth } = await start()
+  const { count } = world.network
+  world.network.respond((request, { body }) =>
+    request.url.startsWith(API) ? new Response('', { status: 401 }) : forward(request, body),
+  )
+  const before = count('POST /token')
+  for (let i = 0; i < 5; i += 1) expect((await auth.fetch(`${API}/`)).status).toBe(401)
+  expect(count('POST /token') - before).toBe(1)
+  expect(count('GET /')).toBe(6)
+  // The next token may be another matter.
+  await world.clock.advance(300_001)
+  for (let i = 0; i < 5; i += 1) expect((await auth.fetch(`${API}/`)).status).toBe(401)
+  expect(count('POST /token') - before).toBe(3)
+})
+
 test('a streamed body is sent whole, also the second time', async () => {
   const { world, auth } = await start()
   let isFirst = true

@@ -87,6 +87,7 @@ export function createKeeper(
     if (session) return session
     throw new AuthError('userinfo_failed', 'HTTP 401', { status: 401 })
   }
+  let made: OidcMethods | undefined
 
   return {
     keep: async (tokens, io, isOver) => {
@@ -135,13 +136,13 @@ export function createKeeper(
       )
       const { origins } = options
       const { plainFetch: send = fetch } = config
-      return createAccess({
+      return (made ??= createAccess({
         ...kit,
         vault,
         origins,
         send,
         authorize: async (request, token) => authorize(request, token, provider, send),
-      })
+      }))
     },
   }
 }
