@@ -76,7 +76,6 @@ export function createKeeper<S extends Session>(
   }
   /** Whether anybody would see the answer. */
   const isWatched = (): boolean => isOpen && session.lc > 0 && document.visibilityState !== 'hidden'
-
   const fail = ({ retryAfter = 0 }: AuthError, at = now()): void => {
     const backoff = Math.min(1_000 * 2 ** failures, MAX_WAIT) * (0.5 + Math.random() / 2)
     pause = Math.max(backoff, retryAfter)
@@ -112,14 +111,15 @@ export function createKeeper<S extends Session>(
     if (!session.value.isPending) return
     isolate(() => session.set(failed(session.value, new AuthError('network'))))
   }
-
   const due = (): { readonly at: number; readonly reason: Reason } => {
-    if (pause) return { at: failedAt + pause, reason: 'retry' }
-    const { data } = session.value
+    const { data, error } = session.value
+    // What is not there (404) does not come by itself: a poll asks, or a user who is back.
+    if (pause && error?.status !== 404) return { at: failedAt + pause, reason: 'retry' }
     // Never at the same time as another tab, so that the first one serves all.
     const poll = data ? core.triedAt + interval * (1 + Math.random() / 10) : Infinity
     const renewal = renewalAt(data ?? {}, core, gap, leeway)
-    return renewal < poll ? { at: renewal, reason: 'expiry' } : { at: poll, reason: 'poll' }
+    const at = Math.max(Math.min(renewal, poll), failedAt + pause)
+    return { at, reason: renewal < poll ? 'expiry' : 'poll' }
   }
   /** One alarm for all of it, by the wall clock. A hidden page has none: it catches up when shown. */
   const arm = (): void => {

@@ -221,6 +221,7 @@ onEachEngine(({ profile }) => {
     const user = await profile()
     const tab = await open(user)
     ;(service.app.returnUrls as string[]).length = 0
+    service.knobs.errorShape = 'nested'
     const window = await user.popup(async () => tab.click('#popup'))
     await tab.waitFor(`window.code === 'returnurl.invalid'`)
     await window.waitForClose()

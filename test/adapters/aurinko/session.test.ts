@@ -152,6 +152,38 @@ describe('no answer', () => {
     },
   )
 
+  it('HTTP 404 is not tried again by itself, but when the user is back', async () => {
+    const [scene, auth] = await signedIn()
+    const { clock } = scene.world
+    auth.session.listen(() => {})
+    await clock.advance(10_000)
+    scene.forget()
+    scene.aurinko.knobs.down = 404
+    await auth.refetch()
+    await clock.advance(600_000)
+    expect(asked(scene)).toHaveLength(1)
+    expect(auth.session.value).toMatchObject({ status: 'authenticated', error: { status: 404 } })
+    scene.aurinko.knobs.down = undefined
+    scene.tab.page.show(false)
+    scene.tab.page.show(true)
+    await clock.advance(1)
+    expect(asked(scene)).toHaveLength(2)
+    expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
+  })
+
+  it('HTTP 404 slows a poll down, and does not end it', async () => {
+    const [scene, auth] = await signedIn({ how: { session: { pollInterval: 1_000 } } })
+    auth.session.listen(() => {})
+    scene.aurinko.knobs.down = 404
+    await scene.world.clock.advance(600_000)
+    const count = asked(scene).length
+    expect(count).toBeGreaterThan(5)
+    expect(count).toBeLessThan(30)
+    scene.aurinko.knobs.down = undefined
+    await scene.world.clock.advance(310_000)
+    expect(auth.session.value).toMatchObject({ status: 'authenticated', error: null })
+  })
+
   it('HTTP 429 without Retry-After says so', async () => {
     const [scene, auth] = await signedIn()
     scene.aurinko.knobs.rateLimited = {}
