@@ -70,8 +70,6 @@ export type AuthErrorCode =
   | 'provider_disabled'
   /** This backend has no such thing. Nothing was asked. */
   | 'unsupported'
-  /** Nobody is signed in, and this is about whoever is. */
-
   /** A link would have signed somebody else in than who is signed in. Sign out first. */
   | 'session_conflict'
   /** Tokens in the address of a page that only takes codes: forged, or a link of another client. */

@@ -143,10 +143,23 @@ export function attemptPopup<S extends Session>(
     win(session)
     return true
   }
+  let told = false
+  let heeding = false
   /** A word from elsewhere. Nothing of it is believed, and the popup lives on. */
   const wake = (event: Event): void => {
     const { origin } = event as MessageEvent
-    if (origin === adapter.wakes && origin !== env.location.origin) void probe(true)
+    if (origin !== adapter.wakes || origin === env.location.origin) return
+    told = true
+    if (!heeding) void heed()
+  }
+  /** However many there are: one question at a time, and one after the last of them. */
+  const heed = async (): Promise<void> => {
+    heeding = true
+    while (told && !over) {
+      told = false
+      await probe(true)
+    }
+    heeding = false
   }
   let probed: string | undefined
   const probeOnce = (href: string): void => {

@@ -140,6 +140,14 @@ describe('a popup that stays at Aurinko', () => {
     expect(popup.window.closed()).toBe(true)
   })
 
+  it('is asked about once more after a hundred words, and not a hundred times', async () => {
+    const popup = await openPopup(elsewhere)
+    const { page } = popup.scene.tab
+    for (let i = 0; i < 100; i += 1) page.dispatch('message', { origin: API, source: null })
+    await popup.scene.world.clock.advance(100)
+    expect(asked(popup.scene)).toHaveLength(2)
+  })
+
   it.each(['https://evil.test', 'http://provider.test', APP, 'null'])(
     'is not asked about at the word of %s',
     async (origin) => {
