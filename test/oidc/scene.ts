@@ -110,12 +110,22 @@ export function pageOf(tab: Tab, locks: boolean): Page {
     : (Object.create(tab.page, { navigator: { value: { onLine: true } } }) as Page)
 }
 
-/** Lets time pass in memory, slowly, while the provider takes its own. */
-export async function inTime<T>({ world }: Pick<Scene, 'world'>, promise: Promise<T>): Promise<T> {
+/**
+ * Lets time pass in memory, slowly, while the provider takes its own. `pause`: ms that a turn takes at
+ * least, where a provider that is slow on a busy machine must not be taken for one that is silent.
+ */
+export async function inTime<T>(
+  { world }: Pick<Scene, 'world'>,
+  promise: Promise<T>,
+  pause = 0,
+): Promise<T> {
   let waiting = true
   const stop = (): boolean => (waiting = false)
   promise.then(stop, stop)
-  while (waiting) await world.clock.advance(2)
+  while (waiting) {
+    await world.clock.advance(2)
+    if (pause) await new Promise((go) => setTimeout(go, pause))
+  }
   return promise
 }
 
