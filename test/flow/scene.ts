@@ -6,7 +6,7 @@ import { createClient } from '../../src/client.js'
 import type { AuraSession } from '../../src/index.js'
 import type { DebugEvent } from '../../src/types.js'
 import { auraServer, type AuraServer } from '../aura-server.js'
-import { createWorld, type Page, type Tab, type World } from '../rig.js'
+import { createWorld, settle, type Page, type Tab, type World } from '../rig.js'
 
 export interface Scene {
   readonly world: World
@@ -80,8 +80,11 @@ export async function showCallbackPage(tab: Tab, href: string): Promise<void> {
   for (const name of ['document', 'location', 'history', 'sessionStorage'] as const) {
     vi.stubGlobal(name, page[name])
   }
+  // What it says to whoever is left on it is for real browsers.
+  vi.stubGlobal('setTimeout', () => 0)
   vi.resetModules()
   await import('../../src/callback.js')
+  await settle()
   vi.unstubAllGlobals()
 }
 

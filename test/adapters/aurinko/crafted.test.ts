@@ -113,7 +113,7 @@ describe('a crafted URL', () => {
       const done = outcome(auth.completeSignIn())
       await scene.world.clock.advance(10_000)
       await done
-      expect(auth.session.value.data?.user.name).toBe('Ada Winter')
+      expect((await auth.getSession())?.user.name).toBe('Ada Winter')
       expect([...scene.jars.get('app.test')!]).toEqual(cookies)
       const path = mode === 'code' ? '/aurinko/user' : '/v1/user'
       expect(asked(scene)).toEqual([`GET ${path}`])
