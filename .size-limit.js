@@ -35,7 +35,7 @@ export default [
       'dist/adapters/aura/flow.js': '{ createAuraFlow }',
     },
     modifyEsbuildConfig: eager,
-    limit: '10.4 kB',
+    limit: '10.6 kB',
   },
   {
     name: 'latchkey and latchkey/react',
@@ -68,7 +68,7 @@ export default [
     import: '{ createAurinkoFlow }',
     ignore: ['../../errors.js', '../../http.js'],
     modifyEsbuildConfig: eager,
-    limit: '2.4 kB',
+    limit: '2.5 kB',
   },
   {
     name: 'latchkey/oidc',
@@ -99,7 +99,7 @@ export default [
     },
     ignore: ['../../errors.js', '../../http.js'],
     modifyEsbuildConfig: eager,
-    limit: '7.9 kB',
+    limit: '8.2 kB',
   },
   {
     name: 'latchkey/oidc/dpop',
@@ -125,7 +125,7 @@ export default [
     },
     ignore: ['../../errors.js', '../../http.js', '../../params.js'],
     modifyEsbuildConfig: eager,
-    limit: '5.7 kB',
+    limit: '5.9 kB',
   },
   {
     name: 'latchkey/gotrue, what its other methods load later',
@@ -134,7 +134,7 @@ export default [
     // What tokens have brought before.
     ignore: ['../../errors.js', './pkce.js', './tokens.js'],
     modifyEsbuildConfig: eager,
-    limit: '1.6 kB',
+    limit: '1.7 kB',
   },
   {
     name: 'latchkey/callback',
