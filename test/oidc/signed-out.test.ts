@@ -27,6 +27,21 @@ function altered(scene: Scene, metadata: Record<string, unknown>): void {
   })
 }
 
+/** From here on the token endpoint is `asked`, answers once it is `released`, and has `answered`. */
+function hold(scene: Scene): Record<'asked' | 'released' | 'answered', Deferred> {
+  const [asked, released, answered] = [deferred<void>(), deferred<void>(), deferred<void>()]
+  scene.world.network.respond(async (request, { body }) => {
+    if (!request.url.endsWith('/token')) return forward(request, body)
+    asked.resolve()
+    await released.promise
+    const response = await forward(request, body)
+    answered.resolve()
+    return response
+  })
+  return { asked, released, answered }
+}
+type Deferred = ReturnType<typeof deferred<void>>
+
 test.each(['revoke', 'provider'] as const)(
   'by `%s`: waits for no provider before the tokens are gone here',
   async (signOut) => {
@@ -98,9 +113,7 @@ test.each([false, true])(
 test('while a code is being exchanged, from a storage that is slow to remove', async () => {
   const scene = setUp(provider)
   const entries = new Map<string, string>()
-  const [exchange, removal] = [deferred<void>(), deferred<void>()]
-  const [exchanging, removing] = [deferred<void>(), deferred<void>()]
-  const answered = deferred<void>()
+  const [removing, removal] = [deferred<void>(), deferred<void>()]
   const storage = {
     getItem: (key: string) => entries.get(key) ?? null,
     setItem: (key: string, value: string) => void entries.set(key, value),
@@ -111,21 +124,14 @@ test('while a code is being exchanged, from a storage that is slow to remove', a
     },
   }
   const landing = await scene.user.visit(await scene.leave({ storage }), APP)
-  scene.world.network.respond(async (request, { body }) => {
-    if (!request.url.endsWith('/token')) return forward(request, body)
-    exchanging.resolve()
-    await exchange.promise
-    const response = await forward(request, body)
-    answered.resolve()
-    return response
-  })
+  const exchange = hold(scene)
   const auth = scene.land(landing, { storage })
   const completion = codeOf(auth.completeSignIn())
-  await exchanging.promise
+  await exchange.asked.promise
   const leaving = auth.signOut()
   await removing.promise
-  exchange.resolve()
-  await answered.promise
+  exchange.released.resolve()
+  await exchange.answered.promise
   for (let turn = 0; turn < 20; turn += 1) await settle()
   removal.resolve()
   expect(await completion).toBe('superseded')
@@ -138,20 +144,13 @@ test('in another tab, while this one exchanges a code', async () => {
   const options = { ...LOCAL, oidc: { signOut: 'local' } } as const
   const first = await scene.signIn(options)
   const landing = await scene.user.visit(await scene.leave(options), APP)
-  const [exchange, exchanging] = [deferred<void>(), deferred<void>()]
-  scene.world.network.respond(async (request, { body }) => {
-    if (request.url.endsWith('/token')) {
-      exchanging.resolve()
-      await exchange.promise
-    }
-    return forward(request, body)
-  })
+  const exchange = hold(scene)
   const auth = scene.land(landing, options)
   auth.session.listen(() => {})
   const completion = codeOf(auth.completeSignIn())
-  await exchanging.promise
+  await exchange.asked.promise
   await first.signOut()
-  exchange.resolve()
+  exchange.released.resolve()
   expect(await completion).toBe('superseded')
   expect(kept(scene)).toEqual([])
 })
@@ -159,19 +158,12 @@ test('in another tab, while this one exchanges a code', async () => {
 test('the end of a client while it exchanges a code is none: whoever comes next finds the tokens', async () => {
   const scene = setUp(provider)
   const landing = await scene.user.visit(await scene.leave(LOCAL), APP)
-  const [exchange, exchanging] = [deferred<void>(), deferred<void>()]
-  scene.world.network.respond(async (request, { body }) => {
-    if (request.url.endsWith('/token')) {
-      exchanging.resolve()
-      await exchange.promise
-    }
-    return forward(request, body)
-  })
+  const exchange = hold(scene)
   const auth = scene.land(landing, LOCAL)
   const completion = codeOf(auth.completeSignIn())
-  await exchanging.promise
+  await exchange.asked.promise
   auth.dispose()
-  exchange.resolve()
+  exchange.released.resolve()
   expect(await completion).toBe('superseded')
   expect(kept(scene)).toHaveLength(1)
 })
