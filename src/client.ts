@@ -1,9 +1,10 @@
 import type { AuthClient, ClientOptions, PopupOptions } from './api.js'
 import { browserEnv, type Env } from './env.js'
-import { AuthError, isAuthError, isolate, toAuthError } from './errors.js'
+import { AuthError, isAuthError, isolate } from './errors.js'
 import type { Flow } from './flow/flow.js'
 import { cleanLanding, idOf, isNamed, OPEN, read, stored } from './flow/landing.js'
-import { operate } from './http.js'
+import { operate, unanswered } from './http.js'
+import { pageOf } from './params.js'
 import { isExpiry } from './session/state.js'
 import { createSessionStore } from './session/store.js'
 import type {
@@ -85,9 +86,7 @@ export function createClient<S extends Session, M extends object>(
       ask: (href: string | undefined) => (href === landed && answer) || learn(),
     }
     const load = Promise.all([import('./flow/flow.js'), adapter.prepare?.()])
-    const [{ createFlow }] = await load.catch((cause: unknown) => {
-      throw toAuthError(cause, 'network')
-    })
+    const [{ createFlow }] = await load.catch(unanswered)
     return (flow ??= createFlow(kit))
   }
 
@@ -114,7 +113,7 @@ export function createClient<S extends Session, M extends object>(
           const stays =
             how?.intent || top !== here || how?.redirect === false || popup?.fallback === 'none'
           if (!adapter.enter || stays || !isAuthError(error, 'network')) throw error
-          location.assign(adapter.enter(provider, location.href.split(/[?#]/, 1)[0]!))
+          location.assign(adapter.enter(provider, pageOf(location.href)))
           return new Promise(() => {})
         },
       )

@@ -66,8 +66,8 @@ export async function send(io: AdapterIO, url: string, init?: RequestInit): Prom
   return { status: response.status, headers: response.headers, body: parse(text) }
 }
 
-/** No answer is nobody's bug, whichever adapter asked. */
-function unanswered(cause: unknown): never {
+/** No answer is nobody's bug, whichever adapter asked; nor is code that cannot be loaded. */
+export function unanswered(cause: unknown): never {
   throw toAuthError(cause, 'network')
 }
 

@@ -12,6 +12,11 @@ export function readParams(href: string): URLSearchParams {
   return params
 }
 
+/** An address without its parameters. */
+export function pageOf(href: string): string {
+  return href.split(/[?#]/, 1)[0]!
+}
+
 /** What is behind the first `?`, and any later one taken for a `&`. */
 function pairsOf(part: string): string {
   return part.split('?').slice(1).join('&')

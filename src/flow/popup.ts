@@ -1,6 +1,7 @@
 import type { SignInOptions } from '../options.js'
 import { AuthError, toAuthError } from '../errors.js'
 import type { Landing, Session, StartRequest, Transaction } from '../types.js'
+import { pageOf } from '../params.js'
 import type { FlowKit } from './kit.js'
 import { sharedBy } from './document.js'
 import { idOf, OPEN } from './landing.js'
@@ -240,8 +241,4 @@ export function attemptPopup<S extends Session>(
     )
   }
   return self
-}
-
-export function pageOf(href: string): string {
-  return href.split(/[?#]/, 1)[0]!
 }

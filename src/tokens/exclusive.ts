@@ -1,5 +1,5 @@
 import type { Env } from '../env.js'
-import { toAuthError } from '../errors.js'
+import { unanswered } from '../http.js'
 import type { Storage } from './storage.js'
 import { change, PATIENCE, sleep } from './wait.js'
 
@@ -60,8 +60,6 @@ export async function takeTurn<T>(turn: Exclusive<T>): Promise<T> {
 
 /** Its own chunk, for hardly anybody needs it. */
 async function lease<T>(turn: Exclusive<T>): Promise<T> {
-  const { takeLease } = await import('./lease.js').catch((cause: unknown) => {
-    throw toAuthError(cause, 'network')
-  })
+  const { takeLease } = await import('./lease.js').catch(unanswered)
   return takeLease(turn)
 }

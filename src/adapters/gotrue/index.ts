@@ -1,7 +1,9 @@
-import { AuthError, toAuthError } from '../../errors.js'
+import { AuthError } from '../../errors.js'
+import { unanswered } from '../../http.js'
+import { keyOf, reachOf } from '../../tokens/place.js'
 import type { Adapter, AdapterFactory, AdapterKit, Transaction } from '../../types.js'
 import type { Keeper } from './keeper.js'
-import { keyOf, legacyKeysOf, refuseServiceKey } from './keys.js'
+import { legacyKeysOf, refuseServiceKey } from './keys.js'
 import { claim } from './landing.js'
 import type { GoTrueMethods, GoTrueOptions, GoTrueSession } from './options.js'
 import type { GoTrueSignIn } from './sign-in.js'
@@ -10,11 +12,6 @@ export type * from './options.js'
 
 const METHODS =
   'signUp signInWithPassword signInWithOtp signInWithMagicLink verifyOtp recover resend updateUser reauthenticate getUser unlinkIdentity settings signInAnonymously signInWithIdToken getProviderTokens getAccessToken fetch'
-
-/** Offline, or a new version is out: it is asked for again the next time. */
-const unavailable = (cause: unknown): never => {
-  throw toAuthError(cause, 'network')
-}
 
 /**
  * GoTrue: Supabase Auth as it is today, and the 2022 fork of the server it comes from. Tokens are in
@@ -34,7 +31,7 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
     let keeper: Keeper | undefined
     /** What a page needs that has tokens. */
     const open = async (): Promise<Keeper> => {
-      const { createKeeper } = await import('./keeper.js').catch(unavailable)
+      const { createKeeper } = await import('./keeper.js').catch(unanswered)
       return (keeper ??= createKeeper(options, config))
     }
     /** Nobody can be signed in: there is nothing to load for. */
@@ -47,15 +44,13 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
         return true // blocked
       }
     }
-    const reach: Adapter['reach'] =
-      storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined
     let signIn: GoTrueSignIn | undefined
     let landed = false
     const adapter = {
       id: 'gotrue',
       realm: baseURL,
       credential: 'tokens',
-      ...(reach && { reach }),
+      reach: reachOf(storage),
       forget: async () => (isEmpty() ? undefined : (await open()).forget()),
       claims: (url: URL, pending?: Transaction) => {
         const rest = claim(url, pending)
@@ -72,7 +67,7 @@ export function gotrue(options: GoTrueOptions = {}): AdapterFactory<GoTrueSessio
       },
       methods: (kit: AdapterKit<GoTrueSession>) => {
         const load = async (): Promise<object> =>
-          Promise.all([open(), import('./methods.js').catch(unavailable)]).then(
+          Promise.all([open(), import('./methods.js').catch(unanswered)]).then(
             ([opened, { createMethods }]) => createMethods(options, config, opened, kit),
           )
         const later = (name: string) => [

@@ -1,9 +1,6 @@
 import { AuthError } from '../../errors.js'
 import type { ClientConfig } from '../../types.js'
 
-/** What the tokens of a client are kept under. */
-export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
-
 /** What the official client, alone or as a part of `supabase-js`, keeps its session under. */
 export const legacyKeysOf = (realm: string): readonly string[] => [
   `sb-${new URL(realm).hostname.split('.')[0]}-auth-token`,

@@ -1,6 +1,6 @@
 import { AuthError, isAuthError, isolate } from '../../errors.js'
 import { parse } from '../../http.js'
-import { readParams } from '../../params.js'
+import { pageOf, readParams } from '../../params.js'
 import type {
   Adapter,
   AdapterIO,
@@ -28,8 +28,6 @@ interface Secret {
   /** None on the fork, which ignores a challenge in silence. */
   readonly verifier?: string | undefined
 }
-
-const pageOf = (href: string): string => href.split(/[?#]/, 1)[0]!
 
 export function createSignIn(
   options: GoTrueOptions,

@@ -48,10 +48,3 @@ export function isFinal(thrown: unknown): boolean {
   const { error = '' } = thrown as OAuthError
   return /^(invalid_(grant|token)|(interaction|login|consent)_required)$/.test(error)
 }
-
-/** A part of this that is loaded on demand: not to be had is as good as no answer. */
-export async function loaded<T>(part: Promise<T>): Promise<T> {
-  return part.catch((cause: unknown) => {
-    throw toAuthError(cause, 'network')
-  })
-}

@@ -1,14 +1,9 @@
 import type { Env } from '../../env.js'
-import { toAuthError } from '../../errors.js'
+import { unanswered } from '../../http.js'
+import { keyOf, reachOf } from '../../tokens/place.js'
 import type { Adapter, AdapterFactory, AdapterIO, AdapterKit } from '../../types.js'
 import type { Keeper } from './keeper.js'
-import {
-  checkOptions,
-  keyOf,
-  type OidcMethods,
-  type OidcOptions,
-  type OidcSession,
-} from './options.js'
+import { checkOptions, type OidcMethods, type OidcOptions, type OidcSession } from './options.js'
 import type { Provider } from './provider.js'
 import type { OidcSignIn } from './sign-in.js'
 
@@ -42,9 +37,7 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
     /** What a page needs that has tokens. */
     const open = async (): Promise<Keeper> => {
       const load = Promise.all([connect(), import('./keeper.js')])
-      const [made, { createKeeper }] = await load.catch((cause: unknown) => {
-        throw toAuthError(cause, 'network')
-      })
+      const [made, { createKeeper }] = await load.catch(unanswered)
       pages.add(env!)
       return (keeper ??= createKeeper(options, config, realm, made))
     }
@@ -64,7 +57,7 @@ export function oidc(options: OidcOptions): AdapterFactory<OidcSession, OidcMeth
       id: 'oidc',
       realm,
       credential: 'tokens',
-      reach: storage === 'memory' ? 'page' : storage === 'session' ? 'tab' : undefined,
+      reach: reachOf(storage),
       // Cleared before anything else is asked for, and nobody waits for the rest.
       forget: async () => (isEmpty() ? undefined : (await open()).forget().catch(() => undefined)),
       claims: (url: URL) =>

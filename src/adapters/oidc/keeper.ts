@@ -2,16 +2,12 @@ import { processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4web
 
 import type { Env } from '../../env.js'
 import { AuthError, isolate } from '../../errors.js'
+import { unanswered } from '../../http.js'
+import { keyOf } from '../../tokens/place.js'
 import { createVault, type Vault } from '../../tokens/vault.js'
 import type { Adapter, AdapterIO, AdapterKit, ClientConfig, User } from '../../types.js'
-import { explain, isFinal, loaded } from './explain.js'
-import {
-  keyOf,
-  type Claims,
-  type OidcMethods,
-  type OidcOptions,
-  type OidcSession,
-} from './options.js'
+import { explain, isFinal } from './explain.js'
+import { type Claims, type OidcMethods, type OidcOptions, type OidcSession } from './options.js'
 import type { Provider } from './provider.js'
 import { toSession, toTokens, type OidcTokens } from './tokens.js'
 
@@ -73,7 +69,7 @@ export function createKeeper(
     })
   const vault = storage === 'memory' ? sharedOn(env!, realm, open) : open()
   const askUser = async (tokens: OidcTokens, io: AdapterIO): Promise<OidcSession | null> =>
-    (await loaded(import('./userinfo.js'))).askUser(provider, options, tokens, io)
+    (await import('./userinfo.js').catch(unanswered)).askUser(provider, options, tokens, io)
 
   /** The app may not be able to read what is new. Its tokens are good, and the old ones are spent. */
   const readAs =
@@ -131,9 +127,10 @@ export function createKeeper(
       )
     },
     access: async (kit) => {
-      const [{ createAccess }, { authorize }] = await loaded(
-        Promise.all([import('../../tokens/access.js'), import('./userinfo.js')]),
-      )
+      const [{ createAccess }, { authorize }] = await Promise.all([
+        import('../../tokens/access.js'),
+        import('./userinfo.js'),
+      ]).catch(unanswered)
       const { origins } = options
       const { plainFetch: send = fetch } = config
       return (made ??= createAccess({

@@ -96,9 +96,6 @@ export function checkOptions(options: OidcOptions, { callbackURL }: ClientConfig
   }
 }
 
-/** What the tokens of a client are kept under. */
-export const keyOf = (realm: string): string => `latchkey:tokens:${realm}`
-
 /** RFC 9700 §2.6: TLS everywhere, but for what does not leave this machine. */
 export function isSafe(url: string): boolean {
   const href = URL.canParse(url) ? new URL(url).href : ''

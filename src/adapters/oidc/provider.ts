@@ -10,8 +10,8 @@ import {
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi'
 
-import { AuthError, toAuthError } from '../../errors.js'
-import { operate } from '../../http.js'
+import { AuthError } from '../../errors.js'
+import { operate, unanswered } from '../../http.js'
 import type { AdapterIO, ClientConfig } from '../../types.js'
 import { explain } from './explain.js'
 import type { DpopKey, OidcOptions } from './options.js'
@@ -82,7 +82,7 @@ export function createProvider(
     dpop
       ? (opening ??= dpop.open(realm, env!).catch((cause: unknown) => {
           opening = undefined
-          throw toAuthError(cause, 'network')
+          return unanswered(cause)
         }))
       : null
 

@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.js'
+import { parse } from '../../http.js'
 import { readText } from '../body.js'
 import type { Config } from '../config.js'
 import { withDeadline } from '../deadline.js'
@@ -107,12 +108,4 @@ function checkURL(value: string, allowInsecureRequests: boolean): string {
   const local = url?.protocol === 'http:' && (allowInsecureRequests || isLoopback(url.hostname))
   if (url && local) return url.href.replace(/\/$/, '')
   throw new AuthError('invalid_config', `apiURL must be https: "${value}".`)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
